@@ -1,0 +1,21 @@
+/**
+ * One value as bytes and back. Knows no calls.
+ *
+ * `undefined` as a whole value is no bytes at all; so a method without a result costs nothing, and is told apart from null.
+ */
+export interface Codec<T = unknown> {
+  /** Short and unique, for negotiation: `json`, `msgpack`. At most 32 bytes of [a-z0-9.+-]. */
+  readonly name: string
+  readonly contentType: string
+  /**
+   * @param headroom so many bytes in front of the value are left free for the caller to write into
+   * @throws RpcError `invalid_argument` / `bad_payload` or `too_deep`, executed: no, for a value that cannot travel whole
+   */
+  encode(value: T, headroom?: number): Uint8Array
+  /**
+   * Byte fields of the result are copies or views of `bytes`, as the codec says; bytes from a connection are never
+   * reused, so a view stays valid but keeps the whole received chunk alive.
+   * @throws RpcError `invalid_argument` / `bad_payload` or `too_deep`
+   */
+  decode(bytes: Uint8Array): T
+}

@@ -1,0 +1,43 @@
+/**
+ * The interfaces every Hawser package meets at. Types, one error class, the limits and the clock; no dependency, no
+ * Node.js and no DOM.
+ *
+ * ```ts
+ * import { RpcError } from '@hawser/contract'
+ *
+ * export function divide(a: number, b: number): number {
+ *   if (b === 0) throw new RpcError('invalid_argument', 'b must not be 0', { details: { argument: 'b' } })
+ *   return a / b
+ * }
+ * ```
+ *
+ * @module
+ */
+export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply } from './call.js'
+export type { Cancel, CancelListener, Cancellable } from './cancel.js'
+export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.js'
+export type { Codec } from './codec.js'
+export { type Code, codeOf, codes, type Reason, reasonOf, reasons } from './codes.js'
+export { type Executed, RpcError, type RpcErrorOptions } from './error.js'
+export {
+  defaultLimits,
+  type LimitName,
+  type LimitRow,
+  type Limits,
+  limitsWith,
+  limitTable,
+} from './limits.js'
+export type { Log, LogEntry, LogLevel } from './log.js'
+export type { Notification, Protocol, ProtocolContext, Session } from './protocol.js'
+export type { MethodType, ServiceType } from './service.js'
+export type {
+  Acceptor,
+  Connection,
+  Dialer,
+  Listener,
+  PeerInfo,
+  TlsIdentity,
+  Transport,
+  TransportFeatures,
+} from './transport.js'
+export { type VirtualClock, virtualClock } from './virtual-clock.js'

@@ -1,0 +1,1 @@
+export { type Driver, DriverConnection, type DriverConnectionOptions } from './connection.js'
