@@ -11,8 +11,9 @@ import {
 /**
  * What a transport has to write: five verbs and a number. {@link DriverConnection} owns every state around them.
  *
- * In return the transport tells the connection what happens: `received(bytes)`, `flushed()` when `queued` has fallen, and
- * `ended(error)` once, when both directions are done (also after `end` and `destroy`).
+ * In return the transport tells the connection what happens: `received(bytes)`, `flushed()` when `queued` has fallen below
+ * the limit `writeSoftBytes`, and `ended(error)` once, when both directions are done (also after `end` and `destroy`). Any
+ * of them may be told from inside a verb.
  */
 export interface Driver {
   /** Bytes written and not yet passed on. At 0 nothing written is referred to any more. */
@@ -37,7 +38,7 @@ export interface DriverConnectionOptions {
 
 // How often a write queue is looked at while it holds bytes, and how long a closed peer may take to close in turn.
 const watchMs = 1_000
-// A queue that grows past this many times its kill size is cut off even while it moves.
+// A queue that was past this many times its kill size before a send is cut off even while it moves.
 const overflowFactor = 4
 
 /** A {@link Connection} over a {@link Driver}: start, backpressure, stall detection and ending, written once. */
@@ -47,17 +48,21 @@ export class DriverConnection implements Connection {
   readonly #driver: Driver
   readonly #clock: Clock
   readonly #limits: Limits
+  #started = false
+  #paused = false
+  // Set once the early bytes are delivered, so that nothing overtakes them.
   #receive: ((bytes: Uint8Array) => void) | undefined
   #early: Uint8Array[] | undefined
   #state: 'open' | 'closing' | 'ended' = 'open'
   #reason: RpcError | undefined
   #closed: Promise<RpcError | undefined> | undefined
   #resolveClosed: ((reason: RpcError | undefined) => void) | undefined
-  #waiters: (() => void)[] | undefined
+  #waiters: Set<() => void> | undefined
   #watch: unknown
   #sent = 0
   #passed = 0
   #stalledMs = 0
+  #emptied = false
 
   constructor(driver: Driver, options: DriverConnectionOptions) {
     this.#driver = driver
@@ -83,12 +88,16 @@ export class DriverConnection implements Connection {
   }
 
   start(receive: (bytes: Uint8Array) => void): void {
-    if (this.#receive) throw new TypeError('A connection can be started once')
-    this.#receive = receive
+    if (this.#started) throw new TypeError('A connection can be started once')
+    this.#started = true
     const early = this.#early
+    // An abort takes the early bytes away; what comes meanwhile is added behind them.
+    if (early)
+      for (let index = 0; index < early.length && this.#early === early; index++)
+        this.#deliver(receive, early[index]!)
     this.#early = undefined
-    if (early) for (const bytes of early) receive(bytes)
-    if (this.#state !== 'ended') this.#driver.resume()
+    this.#receive = receive
+    if (this.#state !== 'ended' && !this.#paused) this.#driver.resume()
   }
 
   send(bytes: Uint8Array): boolean {
@@ -96,44 +105,49 @@ export class DriverConnection implements Connection {
     this.#sent += bytes.length
     this.#driver.write(bytes)
     const queued = this.#driver.queued
-    return queued === 0 || this.#backlog(queued)
+    return queued === 0 || this.#backlog(queued, bytes.length)
   }
 
   async drained(options: Cancel = {}): Promise<void> {
     const { signal } = options
     signal?.throwIfAborted()
-    if (this.#state === 'ended' || this.#driver.queued < this.#limits.writeSoftBytes) return
+    if (this.queued < this.#limits.writeSoftBytes || this.#state === 'ended') return
+    this.#waiters ??= new Set()
+    const waiters = this.#waiters
     await new Promise<void>((resolve, reject) => {
-      const aborted = () => reject(signal?.reason)
-      signal?.addEventListener('abort', aborted, { once: true })
-      this.#waiters ??= []
-      this.#waiters.push(() => {
+      const drained = () => {
         signal?.removeEventListener('abort', aborted)
         resolve()
-      })
+      }
+      const aborted = () => {
+        waiters.delete(drained)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', aborted, { once: true })
+      waiters.add(drained)
     })
   }
 
+  // While closing, input is read to its end whatever the user asks for; before the start it is not read at all.
   pause(): void {
-    if (this.#state !== 'ended') this.#driver.pause()
+    if (this.#paused || this.#state !== 'open') return
+    this.#paused = true
+    if (this.#started) this.#driver.pause()
   }
 
   resume(): void {
-    if (this.#state !== 'ended') this.#driver.resume()
+    if (!this.#paused || this.#state !== 'open') return
+    this.#paused = false
+    // In the middle of start() this is left to its end.
+    if (this.#receive) this.#driver.resume()
   }
 
   async close(options: Cancel = {}): Promise<void> {
     const { signal } = options
+    if (this.#state === 'open') this.#end()
     const aborted = () => this.abort(new RpcError('cancelled', 'Closing was cut short', { reason: 'closed' }))
-    if (this.#state === 'open') {
-      this.#state = 'closing'
-      this.#driver.end()
-      // The end of the input has to be read, or a paused connection would wait for its peer forever.
-      this.#driver.resume()
-      this.#watchQueue()
-    }
     if (signal?.aborted) aborted()
-    signal?.addEventListener('abort', aborted, { once: true })
+    else signal?.addEventListener('abort', aborted, { once: true })
     await this.closed
     signal?.removeEventListener('abort', aborted)
   }
@@ -143,6 +157,7 @@ export class DriverConnection implements Connection {
   }
 
   abort(reason: RpcError): void {
+    this.#early = undefined
     if (this.#state === 'ended') return
     this.#finish(reason)
     this.#driver.destroy()
@@ -151,8 +166,8 @@ export class DriverConnection implements Connection {
   /** For the transport: bytes came. They are the receiver's for good. */
   received(bytes: Uint8Array): void {
     if (this.#state === 'ended') return
-    if (this.#receive) this.#receive(bytes)
-    else {
+    if (this.#receive) this.#deliver(this.#receive, bytes)
+    else if (this.#state === 'open') {
       this.#early ??= []
       this.#early.push(bytes)
     }
@@ -160,10 +175,7 @@ export class DriverConnection implements Connection {
 
   /** For the transport: the queue has fallen. */
   flushed(): void {
-    if (!this.#waiters || this.#driver.queued >= this.#limits.writeSoftBytes) return
-    const waiters = this.#waiters
-    this.#waiters = undefined
-    for (const resolve of waiters) resolve()
+    if (this.#waiters && this.queued < this.#limits.writeSoftBytes) this.#wake()
   }
 
   /** For the transport: both directions are done; with an error, they broke. */
@@ -176,51 +188,92 @@ export class DriverConnection implements Connection {
     )
   }
 
+  // A receiver that throws must cost its own connection only, not the process that happens to read the socket.
+  #deliver(receive: (bytes: Uint8Array) => void, bytes: Uint8Array): void {
+    try {
+      receive(bytes)
+    } catch (error) {
+      this.abort(RpcError.from(error, 'internal', { reason: 'internal' }))
+    }
+  }
+
+  #end(): void {
+    this.#state = 'closing'
+    this.#driver.end()
+    if (this.#isEnded()) return
+    // The end of the input has to be read, or a paused connection would wait for its peer forever.
+    this.#driver.resume()
+    if (!this.#isEnded()) this.#watchQueue(this.#driver.queued)
+  }
+
   #finish(reason: RpcError | undefined): void {
     this.#state = 'ended'
     this.#reason = reason
     if (this.#watch !== undefined) this.#clock.clear(this.#watch)
     this.#watch = undefined
     this.#resolveClosed?.(reason)
+    if (this.#waiters) this.#wake()
+  }
+
+  #wake(): void {
     const waiters = this.#waiters
     this.#waiters = undefined
     if (waiters) for (const resolve of waiters) resolve()
   }
 
-  #backlog(queued: number): boolean {
-    if (queued > overflowFactor * this.#limits.writeKillBytes) this.#kill(queued)
-    else if (this.#watch === undefined) {
-      this.#passed = this.#sent - queued
-      this.#stalledMs = 0
-      this.#watchQueue()
+  // A verb may end the connection from inside; asked through a method, so that the compiler does not assume otherwise.
+  #isEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
+  #backlog(queued: number, added: number): boolean {
+    if (this.#isEnded()) return true
+    if (queued - added > overflowFactor * this.#limits.writeKillBytes) {
+      this.#kill(queued)
+      return true
     }
+    this.#watchQueue(queued)
     return queued < this.#limits.writeSoftBytes
   }
 
-  #watchQueue(): void {
-    this.#watch ??= this.#clock.timer(watchMs, () => {
+  #watchQueue(queued: number): void {
+    if (this.#watch !== undefined) return
+    this.#passed = this.#sent - queued
+    this.#stalledMs = 0
+    this.#emptied = queued === 0
+    this.#arm()
+  }
+
+  #arm(): void {
+    const interval = Math.min(watchMs, this.#limits.writeStallMs)
+    this.#watch = this.#clock.timer(interval, () => {
       this.#watch = undefined
-      this.#checkQueue()
+      this.#checkQueue(interval)
     })
   }
 
-  #checkQueue(): void {
+  // Counts intervals rather than reading the clock: a process that was stopped for a minute has not seen its peer stall.
+  #checkQueue(interval: number): void {
     const queued = this.#driver.queued
     if (queued === 0) {
-      // Everything is out, but the peer has not ended its side for a whole interval: do not wait longer.
-      if (this.#state === 'closing') {
-        this.#finish(undefined)
-        this.#driver.destroy()
+      if (this.#state !== 'closing') return
+      if (!this.#emptied) {
+        this.#emptied = true
+        this.#arm()
+        return
       }
+      // Everything is out, but the peer has not ended its side for a whole interval: do not wait longer.
+      this.#finish(undefined)
+      this.#driver.destroy()
       return
     }
     const passed = this.#sent - queued
-    this.#stalledMs = passed === this.#passed ? this.#stalledMs + watchMs : 0
+    this.#stalledMs = passed === this.#passed ? this.#stalledMs + interval : 0
     this.#passed = passed
     const stalled = this.#stalledMs >= this.#limits.writeStallMs
     const full = this.#stalledMs > 0 && queued > this.#limits.writeKillBytes
     if (stalled || full) this.#kill(queued)
-    else this.#watchQueue()
+    else this.#arm()
   }
 
   #kill(queued: number): void {
