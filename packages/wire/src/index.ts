@@ -1,1 +1,21 @@
+/**
+ * The native protocol `hawser/1`, and what other protocols and transports are built with: the connection base, the
+ * splitter, the timing wheel. Pure: it does no I/O and takes its time from a Clock.
+ *
+ * ```ts
+ * import { native } from '@hawser/wire'
+ *
+ * native().sniff(new TextEncoder().encode('GET / HTTP/1.1')) // 'no'
+ * ```
+ *
+ * @module
+ */
+export { TokenBucket } from './bucket.js'
 export { type Driver, DriverConnection, type DriverConnectionOptions } from './connection.js'
+export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
+export { noMethod } from './interning.js'
+export { consoleLog, limitedLog } from './log.js'
+export { type NativeOptions, native } from './native.js'
+export { CallScope, deadlineError } from './scope.js'
+export { type FrameSink, type Framing, lengthPrefixed, Splitter } from './splitter.js'
+export { TimerWheel, tickMs } from './wheel.js'

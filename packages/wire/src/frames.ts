@@ -1,0 +1,122 @@
+import { type CallKind, RpcError } from '@hawser/contract'
+
+/** What every connection begins with, from both sides: no other protocol starts with these bytes. */
+export const preface: Uint8Array = Uint8Array.of(0xf8, 0x68, 0x61, 0x77, 0x73, 0x65, 0x72, 0x0a)
+
+/** Frame kinds. From 128 up, an unknown kind ends the connection; below, it is skipped. */
+export const Kind = {
+  hello: 1,
+  request: 2,
+  reply: 3,
+  error: 4,
+  item: 5,
+  end: 6,
+  credit: 7,
+  cancel: 8,
+  notify: 9,
+  ping: 10,
+  pong: 11,
+  goaway: 12,
+} as const
+
+/** The first unknown kind that may not be skipped. */
+export const criticalKinds = 128
+
+/** Flags. Which of them a kind may carry is in {@link allowedFlags}. */
+export const Flag = {
+  /** A method name follows. */
+  name: 1,
+  /** A header block follows. */
+  headers: 2,
+  /** The call only asks whether the method exists. */
+  probe: 4,
+  /** Items follow this reply, in frames of their own. */
+  stream: 8,
+} as const
+
+/** The flags each known kind may carry, by its number; undefined for the kinds that are not known. */
+export const allowedFlags: readonly (number | undefined)[] = [
+  undefined,
+  ...Object.values(Kind).map((kind) => {
+    if (kind === Kind.request) return Flag.name | Flag.headers | Flag.probe
+    return kind === Kind.reply ? Flag.headers | Flag.stream : 0
+  }),
+]
+
+/** Bytes of the length field itself. */
+export const prefixBytes = 4
+/** Bytes of the part every frame begins with, its length field included. */
+export const frameHeadBytes = 12
+/** Bytes of a request before its name, headers and body. */
+export const requestHeadBytes = 18
+/** The method index of a name that is not interned. */
+export const notInterned = 0xffff
+/** The time field of a call without a deadline. */
+export const noTimeout = 0xffff_ffff
+/** What a side may send on a stream before it is granted more. */
+export const initialCredit = 65_536
+/** What an item costs besides its bytes, so that empty items are not free. */
+export const itemOverhead = 16
+/** What a caller may have under way before the other side's hello has come. */
+export const earlyCalls = 64
+/** Of how many bytes each. */
+export const earlyBytes = 65_536
+/** Text in a goaway, at most. */
+export const goawayTextBytes = 64
+
+/** Call kinds by their number on the wire. */
+export const callKinds: readonly CallKind[] = ['unary', 'client-stream', 'server-stream', 'duplex', 'oneway']
+
+/** Does the caller send items? */
+export function streamsIn(kind: CallKind): boolean {
+  return kind === 'client-stream' || kind === 'duplex'
+}
+
+/** Does the handler send items? */
+export function streamsOut(kind: CallKind): boolean {
+  return kind === 'server-stream' || kind === 'duplex'
+}
+
+export function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!
+}
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+export function writeU16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
+
+export function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+/** Writes the part every frame begins with. */
+export function writeFrameHead(
+  bytes: Uint8Array,
+  at: number,
+  frameBytes: number,
+  kind: number,
+  flags: number,
+  codec: number,
+  detail: number,
+  id: number,
+): void {
+  writeU32(bytes, at, frameBytes - prefixBytes)
+  bytes[at + 4] = kind
+  bytes[at + 5] = flags
+  bytes[at + 6] = codec
+  bytes[at + 7] = detail
+  writeU32(bytes, at + 8, id)
+}
+
+/** The fault of a peer that breaks the framing rules. It ends the connection. */
+export function badFrame(message: string): RpcError {
+  return new RpcError('invalid_argument', message, { reason: 'bad_frame', executed: 'no' })
+}

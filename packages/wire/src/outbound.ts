@@ -1,0 +1,391 @@
+import { type Call, type CancelListener, type Clock, codes, type Reply, RpcError } from '@hawser/contract'
+import { TokenBucket } from './bucket.js'
+import { badFrame, streamsIn, streamsOut } from './frames.js'
+import { encodeHeaders } from './headers.js'
+import type { Link } from './link.js'
+import { deadlineError } from './scope.js'
+import { StreamIn, type StreamInOwner } from './stream-in.js'
+import { StreamOut, type StreamOutOwner } from './stream-out.js'
+
+const nothing = new Uint8Array(0)
+// Calls of a connection use three quarters of the ids, so that the last ones can still end in peace.
+const lastId = Math.floor(0.75 * 2 ** 32)
+
+/**
+ * A call this side made. Its promise settles once; its place in the table is free only when the other side has given its
+ * one final answer, which for a cancelled call comes later.
+ */
+class OutboundCall implements CancelListener, StreamInOwner, StreamOutOwner {
+  id = 0
+  codec = 0
+  state: 'waiting' | 'sent' | 'done' = 'waiting'
+  settled = false
+  headers: Uint8Array = nothing
+  input: StreamOut | undefined = undefined
+  output: StreamIn | undefined = undefined
+  readonly table: Outbound
+  readonly call: Call
+  readonly resolve: (reply: Reply) => void
+  readonly reject: (error: RpcError) => void
+
+  constructor(
+    table: Outbound,
+    call: Call,
+    resolve: (reply: Reply) => void,
+    reject: (error: RpcError) => void,
+  ) {
+    this.table = table
+    this.call = call
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  get body(): Uint8Array {
+    return this.call.input instanceof Uint8Array ? this.call.input : nothing
+  }
+
+  fail(error: RpcError): void {
+    this.input?.stop()
+    this.output?.fail(error)
+    if (this.settled) return
+    this.settled = true
+    this.call.offCancel(this)
+    this.reject(error)
+  }
+
+  // CancelListener
+  cancelled(reason: RpcError): void {
+    this.table.cancelled(this, reason)
+  }
+
+  // StreamInOwner: the items of the answer
+  grant(bytes: number): void {
+    if (this.state === 'sent') this.table.link.credit(this.id, bytes)
+  }
+  stopped(reason: RpcError | undefined): void {
+    this.table.cancelled(
+      this,
+      reason ?? new RpcError('cancelled', 'The consumer stopped', { reason: 'cancelled' }),
+    )
+  }
+
+  // StreamOutOwner: the items of the request
+  get ready(): boolean {
+    return this.state === 'sent' && this.table.link.greeted && this.table.link.writer.ready
+  }
+  item(bytes: Uint8Array): void {
+    this.table.link.item(this.id, this.codec, bytes)
+  }
+  ended(): void {
+    if (this.state === 'sent') this.table.link.end(this.id)
+  }
+  failed(error: unknown): void {
+    this.table.cancelled(this, RpcError.from(error, 'aborted', { reason: 'cancelled' }))
+  }
+  closed(): void {}
+}
+
+/** The one owner of the calls this side has made on a connection: however it ends, each settles. */
+export class Outbound {
+  readonly link: Link
+  readonly #clock: Clock
+  readonly #calls = new Map<number, OutboundCall>()
+  #waiting: OutboundCall[] = []
+  #firstWaiting = 0
+  #waitingBytes = 0
+  #nextId: number
+  #cancels: TokenBucket | undefined
+  #lateCancels: OutboundCall[] = []
+  #cancelTimer: unknown
+  #refusal: RpcError | undefined
+  readonly #idle: () => void
+  readonly #exhausted: () => void
+
+  /**
+   * @param firstId 1 for the opener, 2 for the acceptor
+   * @param idle called when no call is left
+   * @param exhausted called when the ids run out
+   */
+  constructor(link: Link, clock: Clock, firstId: number, idle: () => void, exhausted: () => void) {
+    this.link = link
+    this.#clock = clock
+    this.#nextId = firstId
+    this.#idle = idle
+    this.#exhausted = exhausted
+  }
+
+  /** Calls without their final answer, those that wait included. */
+  get active(): number {
+    return this.#calls.size + this.#waiting.length - this.#firstWaiting
+  }
+
+  /** Calls sent and not answered. */
+  get sent(): number {
+    return this.#calls.size
+  }
+
+  begin(call: Call, resolve: (reply: Reply) => void, reject: (error: RpcError) => void): void {
+    if (this.#refusal) {
+      reject(this.#refusal)
+      return
+    }
+    const entry = new OutboundCall(this, call, resolve, reject)
+    if (call.headers.size > 0) {
+      try {
+        entry.headers = encodeHeaders(call.headers, this.link.limits)
+      } catch (error) {
+        reject(RpcError.from(error))
+        return
+      }
+    }
+    call.onCancel(entry)
+    if (entry.settled) return
+    if (this.#firstWaiting < this.#waiting.length || !this.#fits(entry)) this.#wait(entry)
+    else this.#send(entry)
+  }
+
+  // ---- what the other side says -------------------------------------------------------------------------------
+
+  /** False when there is no such call. */
+  reply(id: number, codec: number, reply: Reply): boolean {
+    const entry = this.#calls.get(id)
+    if (!entry || entry.output) return false
+    pinned(entry, codec)
+    if (streamsOut(entry.call.kind) && !entry.call.probe)
+      return this.error(id, codec, badFrame('A reply without its items'))
+    this.#release(entry)
+    if (!entry.settled) {
+      entry.settled = true
+      entry.input?.stop()
+      entry.call.offCancel(entry)
+      entry.resolve(reply)
+    }
+    return true
+  }
+
+  /** The answer's items are about to come. */
+  streamReply(id: number, headers: Reply['headers']): boolean {
+    const entry = this.#calls.get(id)
+    if (!entry || entry.output || !streamsOut(entry.call.kind)) return false
+    const output = new StreamIn(entry, this.link.limits.streamWindow)
+    entry.output = output
+    if (!entry.settled) {
+      // Cancellation still concerns it, so it stays a listener.
+      entry.settled = true
+      entry.resolve(headers ? { headers, output } : { output })
+    } else output.fail(new RpcError('cancelled', 'The call was cancelled', { reason: 'cancelled' }))
+    return true
+  }
+
+  item(id: number, codec: number, body: Uint8Array): boolean {
+    const entry = this.#calls.get(id)
+    if (!entry?.output) return false
+    pinned(entry, codec)
+    entry.output.push(body)
+    return true
+  }
+
+  end(id: number): boolean {
+    const entry = this.#calls.get(id)
+    if (!entry?.output) return false
+    this.#release(entry)
+    entry.call.offCancel(entry)
+    entry.input?.stop()
+    entry.output.end()
+    return true
+  }
+
+  error(id: number, codec: number, error: RpcError): boolean {
+    const entry = this.#calls.get(id)
+    if (!entry) return false
+    pinned(entry, codec)
+    this.#release(entry)
+    entry.call.offCancel(entry)
+    entry.fail(error)
+    return true
+  }
+
+  credit(id: number, bytes: number): boolean {
+    const input = this.#calls.get(id)?.input
+    input?.grant(bytes)
+    return input !== undefined
+  }
+
+  /** An item came that is too large to take: the call fails, and the other side is told. */
+  refuseItem(id: number, error: RpcError): boolean {
+    const entry = this.#calls.get(id)
+    if (entry) this.cancelled(entry, error)
+    return entry !== undefined
+  }
+
+  /** The other side takes no call above `last`: those were not run. */
+  refusedAbove(last: number, error: RpcError): void {
+    for (const entry of [...this.#calls.values()]) {
+      if (entry.id <= last) continue
+      this.#release(entry)
+      entry.call.offCancel(entry)
+      entry.fail(error)
+    }
+    this.close(error)
+  }
+
+  // ---- this side's own doing ----------------------------------------------------------------------------------
+
+  /** A call is over for its caller; the other side is told, and keeps its place until it answers. */
+  cancelled(entry: OutboundCall, reason: RpcError): void {
+    if (entry.state === 'done') return
+    if (entry.state === 'waiting') {
+      entry.state = 'done'
+      this.#waitingBytes -= entry.body.length
+      entry.fail(reason.with({ executed: 'no' }))
+      return
+    }
+    entry.call.offCancel(entry)
+    entry.fail(reason)
+    // A deadline needs no telling: the other side has the same one.
+    if (reason.code === 'deadline_exceeded') return
+    this.#lateCancels.push(entry)
+    if (this.#lateCancels.length === 1) this.#sendCancels()
+  }
+
+  /** Takes no further calls; those that wait fail with the error, those sent go on. */
+  close(error: RpcError): void {
+    this.#refusal ??= error
+    const waiting = this.#waiting.slice(this.#firstWaiting)
+    this.#waiting = []
+    this.#firstWaiting = 0
+    this.#waitingBytes = 0
+    for (const entry of waiting) {
+      if (entry.state !== 'waiting') continue
+      entry.state = 'done'
+      entry.fail(error.with({ executed: 'no' }))
+    }
+  }
+
+  /** The connection is gone: everything settles. */
+  lost(error: RpcError): void {
+    this.close(error)
+    this.#clock.clear(this.#cancelTimer)
+    this.#lateCancels = []
+    const calls = [...this.#calls.values()]
+    this.#calls.clear()
+    for (const entry of calls) {
+      entry.state = 'done'
+      entry.call.offCancel(entry)
+      entry.fail(error)
+    }
+  }
+
+  /** Something may go on: the write queue has room, or the other side has said what it takes. */
+  resume(): void {
+    this.#sendWaiting()
+    for (const entry of this.#calls.values()) entry.input?.resume()
+  }
+
+  #fits(entry: OutboundCall): boolean {
+    const { link } = this
+    if (this.#calls.size >= link.announced.inFlight || !link.writer.ready) return false
+    // Before the hello only small messages may go; afterwards one that does not fit never will, and fails when sent.
+    return link.greeted || entry.body.length + entry.headers.length < link.mostBytes / 2
+  }
+
+  #wait(entry: OutboundCall): void {
+    const { limits } = this.link
+    const bytes = this.#waitingBytes + entry.body.length
+    if (this.#waiting.length - this.#firstWaiting >= limits.waitingCalls || bytes > limits.waitingBytes) {
+      entry.state = 'done'
+      entry.fail(
+        new RpcError('resource_exhausted', 'Too many calls wait for this connection', {
+          reason: 'overloaded',
+          executed: 'no',
+        }),
+      )
+      return
+    }
+    this.#waitingBytes = bytes
+    this.#waiting.push(entry)
+  }
+
+  #sendWaiting(): void {
+    while (this.#firstWaiting < this.#waiting.length) {
+      const entry = this.#waiting[this.#firstWaiting]!
+      if (entry.state === 'waiting' && !this.#fits(entry)) break
+      this.#firstWaiting++
+      if (entry.state !== 'waiting') continue
+      this.#waitingBytes -= entry.body.length
+      this.#send(entry)
+    }
+    if (this.#firstWaiting === this.#waiting.length || this.#firstWaiting > 1_024) {
+      this.#waiting = this.#waiting.slice(this.#firstWaiting)
+      this.#firstWaiting = 0
+    }
+  }
+
+  #send(entry: OutboundCall): void {
+    const { call } = entry
+    const { link } = this
+    try {
+      const codec = link.codecIndex(call.codec)
+      if (codec < 0) throw noCodec(call.codec)
+      const left = call.deadline === Infinity ? Infinity : Math.ceil(call.deadline - this.#clock.now())
+      if (left <= 0) throw deadlineError('no')
+      entry.codec = codec
+      entry.id = this.#nextId
+      link.request(entry.id, call.kind, codec, call.method, left, entry.headers, call.probe, entry.body)
+    } catch (error) {
+      entry.state = 'done'
+      entry.fail(RpcError.from(error, 'invalid_argument', { executed: 'no' }))
+      return
+    }
+    entry.state = 'sent'
+    this.#calls.set(entry.id, entry)
+    this.#nextId += 2
+    if (streamsIn(call.kind) && !call.probe && !(call.input instanceof Uint8Array)) {
+      entry.input = new StreamOut(entry, call.input)
+      entry.input.resume()
+    }
+    if (call.kind === 'oneway') {
+      // The caller is done when the call is on its way; its place in the table waits for the acknowledgement.
+      entry.settled = true
+      call.offCancel(entry)
+      entry.resolve({ output: nothing })
+    }
+    if (this.#nextId > lastId) this.#exhausted()
+  }
+
+  #release(entry: OutboundCall): void {
+    entry.state = 'done'
+    this.#calls.delete(entry.id)
+    if (this.#firstWaiting < this.#waiting.length) this.#sendWaiting()
+    if (this.#calls.size === 0) this.#idle()
+  }
+
+  // Cancels go out no faster than the other side allows, or it would take us for an attacker.
+  #sendCancels(): void {
+    const now = this.#clock.now()
+    this.#cancels ??= new TokenBucket(this.link.announced.cancelBurst, this.link.announced.cancelRate, now)
+    while (this.#lateCancels.length > 0) {
+      const entry = this.#lateCancels[0]!
+      if (entry.state === 'sent') {
+        if (!this.#cancels.take(now)) break
+        this.link.cancel(entry.id, codes.cancelled)
+      }
+      this.#lateCancels.shift()
+    }
+    if (this.#lateCancels.length === 0) return
+    this.#clock.clear(this.#cancelTimer)
+    this.#cancelTimer = this.#clock.timer(this.#cancels.wait(), () => this.#sendCancels())
+  }
+}
+
+// Bodies of one codec under another would be read as garbage, or worse, as sense.
+function pinned(entry: OutboundCall, codec: number): void {
+  if (entry.codec !== codec) throw badFrame('An answer in another codec than its call')
+}
+
+function noCodec(name: string): RpcError {
+  return new RpcError('unimplemented', `The other side does not take the codec ${name}`, {
+    reason: 'no_codec',
+    executed: 'no',
+  })
+}

@@ -1,0 +1,402 @@
+import {
+  type Cancel,
+  type Connection,
+  type Handler,
+  type Notification,
+  type Peer,
+  type ProtocolContext,
+  type Reason,
+  type Reply,
+  RpcError,
+  type Session,
+} from '@hawser/contract'
+import { TokenBucket } from './bucket.js'
+import { earlyBytes, preface } from './frames.js'
+import { goawayError } from './goaway.js'
+import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
+import { hint } from './hint.js'
+import { Inbound, type InboundOwner } from './inbound.js'
+import { noMethod } from './interning.js'
+import { Link } from './link.js'
+import { Liveness, type LivenessSubject } from './liveness.js'
+import { Outbound } from './outbound.js'
+import { Reader, type ReaderTarget } from './reader.js'
+import { type Flusher, FrameWriter } from './writer.js'
+
+/** One connection speaking hawser/1, on either side of it. */
+export class NativeSession implements Session, ReaderTarget, InboundOwner, LivenessSubject {
+  readonly role: 'opener' | 'acceptor'
+  readonly connection: Connection
+  readonly link: Link
+  readonly inbound: Inbound
+  readonly outbound: Outbound
+  readonly handler: Handler
+  readonly closed: Promise<RpcError | undefined>
+  identity: unknown = undefined
+  refusing = false
+  begun = 0
+  readonly #context: ProtocolContext
+  readonly #reader: Reader
+  readonly #liveness: Liveness
+  #state: 'open' | 'closing' | 'ended' = 'open'
+  #handshaken = false
+  #peer: Peer | undefined
+  #reason: RpcError | undefined
+  #wentAway: RpcError | undefined
+  #cancels: TokenBucket | undefined
+  #pingToken = 0
+  #pingAt = -Infinity
+  #strikes = 0
+  #paused = false
+  #drainTimer: unknown
+
+  /** @param firstId the first id of this side's calls */
+  constructor(
+    role: 'opener' | 'acceptor',
+    connection: Connection,
+    context: ProtocolContext,
+    flusher: Flusher,
+    firstId: number,
+  ) {
+    const { limits, timers, clock } = context
+    this.role = role
+    this.connection = connection
+    this.#context = context
+    const writer = new FrameWriter(connection, flusher, () => this.#unblocked())
+    this.link = new Link(writer, limits, assumed(limits, earlyBytes), role === 'opener' ? context.codecs : [])
+    this.inbound = new Inbound(this.link, context.handler ?? refuse, timers, this)
+    this.outbound = new Outbound(
+      this.link,
+      clock,
+      firstId,
+      () => this.#drained(),
+      () => void this.#leave('draining', 'The ids of this connection are used up'),
+    )
+    this.handler = (call) =>
+      new Promise<Reply>((resolve, reject) => {
+        this.begun++
+        this.outbound.begin(call, resolve, reject)
+      })
+    this.#liveness = new Liveness(this, timers, limits)
+    this.#reader = new Reader(this)
+    this.closed = connection.closed.then((reason) => {
+      this.#end(reason)
+      return this.#reason
+    })
+    if (role === 'opener') connection.send(openerHello(context.codecs, limits, context.credential?.()))
+    connection.start((bytes) => this.#receive(bytes))
+  }
+
+  get peer(): Peer {
+    this.#peer ??= this.#context.peer(this)
+    return this.#peer
+  }
+  get codecs(): readonly string[] {
+    return this.link.shared
+  }
+  get open(): boolean {
+    return this.#state === 'open' && !this.#wentAway
+  }
+  get active(): number {
+    return this.inbound.active + this.outbound.active
+  }
+
+  notify(message: Notification): boolean {
+    if (this.#state === 'ended' || !this.link.greeted || !this.link.writer.ready) return false
+    const codec = this.link.codecIndex(message.codec)
+    if (codec < 0)
+      throw new RpcError('unimplemented', `The other side does not take ${message.codec}`, {
+        reason: 'no_codec',
+      })
+    this.link.notify(message.type, codec, message.body)
+    return true
+  }
+
+  async close(options: Cancel = {}): Promise<void> {
+    const { signal } = options
+    const cutShort = () =>
+      this.abort(new RpcError('cancelled', 'Closing was cut short', { reason: 'closed' }))
+    if (signal?.aborted) cutShort()
+    signal?.addEventListener('abort', cutShort, { once: true })
+    if (!this.#handshaken) this.abort(closedError())
+    else this.#leave('closed', '')
+    await this.closed
+    signal?.removeEventListener('abort', cutShort)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  abort(reason: RpcError): void {
+    this.#end(reason)
+    this.connection.abort(reason)
+  }
+
+  // ---- ReaderTarget -------------------------------------------------------------------------------------------
+
+  greeted(hello: Hello): void {
+    const { link } = this
+    link.announced = hello.announced
+    if (this.role === 'opener') {
+      if (hello.accepted.some((index) => index >= link.codecs.length))
+        throw new RpcError('invalid_argument', 'The other side takes codecs that were not offered', {
+          reason: 'bad_frame',
+        })
+      link.accepted = hello.accepted.reduce((mask, index) => mask | (1 << index), 0)
+      link.greeted = true
+      this.#opened()
+      return
+    }
+    link.codecs = hello.names
+    const accepted = hello.names.flatMap((name, index) =>
+      this.#context.codecs.includes(name) ? [index] : [],
+    )
+    link.accepted = accepted.reduce((mask, index) => mask | (1 << index), 0)
+    if (accepted.length === 0) {
+      this.#refuse(
+        new RpcError('unimplemented', 'None of the codecs offered is taken here', { reason: 'unsupported' }),
+      )
+      return
+    }
+    this.#authenticate(hello.credential, () => {
+      this.connection.send(acceptorHello(accepted, link.limits))
+      link.greeted = true
+      this.#opened()
+    })
+  }
+
+  notified(message: Notification): void {
+    if (this.#context.notified) this.#context.notified(message, this)
+    else this.count('notification_dropped')
+  }
+
+  pinged(token: number): void {
+    const now = this.#context.clock.now()
+    this.#strikes = now - this.#pingAt < this.link.limits.keepAliveFloorMs ? this.#strikes + 1 : 0
+    this.#pingAt = now
+    if (this.#strikes > this.link.limits.pingStrikes)
+      throw new RpcError('resource_exhausted', 'Too many pings', { reason: 'abuse' })
+    this.link.pong(token)
+  }
+
+  wentAway(last: number, reason: number, text: string): void {
+    const error = goawayError(reason, text)
+    this.#wentAway ??= error
+    this.outbound.refusedAbove(last, error.with({ executed: 'no', retryable: error.retryable }))
+  }
+
+  cancelCame(): void {
+    const now = this.#context.clock.now()
+    const { cancelBurst, cancelRate } = this.link.limits
+    this.#cancels ??= new TokenBucket(cancelBurst, cancelRate, now)
+    if (!this.#cancels.take(now))
+      throw new RpcError('resource_exhausted', 'Too many cancels', { reason: 'abuse' })
+  }
+
+  count(event: string): void {
+    this.#context.count(event)
+  }
+
+  // ---- InboundOwner -------------------------------------------------------------------------------------------
+
+  inboundIdle(): void {
+    this.#drained()
+  }
+
+  // ---- LivenessSubject ----------------------------------------------------------------------------------------
+
+  get handshaken(): boolean {
+    return this.#handshaken
+  }
+  get awaited(): number {
+    return this.outbound.sent
+  }
+  get partialBytes(): number {
+    return this.#reader.partialBytes
+  }
+  get unfinished(): boolean {
+    return this.#reader.unfinished
+  }
+  ping(): void {
+    this.link.ping(++this.#pingToken >>> 0)
+  }
+  dead(reason: RpcError): void {
+    this.count(`connection_${reason.reason}`)
+    this.abort(reason)
+  }
+  retire(reason: RpcError): void {
+    this.#leave(reason.reason ?? 'draining', reason.message, reason)
+  }
+
+  // ---- lifecycle ----------------------------------------------------------------------------------------------
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#state === 'ended') return
+    const now = this.#context.clock.now()
+    this.#liveness.heard(now)
+    try {
+      this.#reader.push(bytes, now)
+    } catch (error) {
+      this.#fault(RpcError.from(error), bytes)
+      return
+    }
+    this.#liveness.frame(this.#reader.unfinished)
+    // An acceptor whose answers are not read takes no more calls. An opener always reads, so that the two cannot wait
+    // for each other.
+    if (this.role === 'acceptor' && !this.link.writer.ready && !this.#paused) {
+      this.#paused = true
+      this.connection.pause()
+    }
+  }
+
+  #unblocked(): void {
+    if (this.#state === 'ended') return
+    if (this.#paused) {
+      this.#paused = false
+      this.connection.resume()
+    }
+    this.outbound.resume()
+    this.inbound.resume()
+  }
+
+  #authenticate(credential: Uint8Array | undefined, accepted: () => void): void {
+    const { authenticate } = this.#context
+    if (!authenticate) {
+      accepted()
+      return
+    }
+    this.#reader.stop()
+    this.connection.pause()
+    const check = async () => {
+      this.identity = await authenticate(credential, this.connection.peer)
+    }
+    check().then(
+      () => {
+        if (this.#state === 'ended') return
+        try {
+          accepted()
+          this.#reader.resume()
+          this.connection.resume()
+        } catch (error) {
+          this.#fault(RpcError.from(error), nothing)
+        }
+      },
+      (error) =>
+        this.#refuse(
+          RpcError.is(error)
+            ? error
+            : new RpcError('unauthenticated', 'The credential could not be checked', {
+                reason: 'unauthenticated',
+                cause: error,
+              }),
+        ),
+    )
+  }
+
+  // Instead of a hello. Why is the log's to know, not a stranger's: the goaway carries no text.
+  #refuse(error: RpcError): void {
+    const reason = error.reason ?? 'unauthenticated'
+    this.count(`connection_${reason}`)
+    this.#log(reason, error.message)
+    this.connection.send(preface)
+    this.#leaveNow(error, reason, '')
+  }
+
+  #opened(): void {
+    this.#handshaken = true
+    this.#liveness.handshaken()
+    this.#context.opened?.(this)
+    this.outbound.resume()
+  }
+
+  // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
+  #fault(error: RpcError, bytes: Uint8Array): void {
+    const reason = error.reason ?? 'internal'
+    this.count(`connection_${reason}`)
+    this.#log(
+      reason,
+      this.#handshaken ? error.message : error.message + hint(bytes, this.link.limits.logSnippetBytes),
+    )
+    if (this.link.greeted) this.#leaveNow(error, reason, error.message)
+    else this.abort(error)
+  }
+
+  #log(reason: Reason, message: string): void {
+    this.#context.log({
+      level: 'warn',
+      event: `connection_${reason}`,
+      message,
+      peer: this.connection.peer.address,
+    })
+  }
+
+  #leaveNow(error: RpcError, reason: Reason, text: string): void {
+    this.link.goaway(this.#reader.lastId, reason, text)
+    this.link.writer.flush()
+    this.#end(error)
+    void this.connection.close()
+  }
+
+  // Takes no more calls, lets the running ones end, and closes.
+  #leave(reason: Reason, text: string, why?: RpcError): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.refusing = true
+    this.#reason ??= why
+    this.link.goaway(this.#reader.lastId, reason, text)
+    this.outbound.close(closedError())
+    this.#drainTimer = this.#context.clock.timer(this.link.limits.drainMs, () =>
+      this.abort(
+        new RpcError('unavailable', 'Calls were cut off: they took too long to drain', {
+          reason: 'draining',
+        }),
+      ),
+    )
+    this.#drained()
+  }
+
+  #drained(): void {
+    if (this.#state !== 'closing' || this.active > 0) return
+    this.link.writer.flush()
+    void this.connection.close()
+  }
+
+  #end(reason: RpcError | undefined): void {
+    if (this.#state === 'ended') return
+    const inPeace = this.#state === 'closing' && reason === undefined
+    this.#state = 'ended'
+    this.refusing = true
+    this.#context.clock.clear(this.#drainTimer)
+    this.#liveness.close()
+    this.#reason ??= reason ?? this.#wentAway ?? (inPeace ? undefined : lostError())
+    const error = this.#reason ?? closedError()
+    this.outbound.lost(error.reason === 'connection_lost' ? error : lostError(error))
+    this.inbound.lost(error)
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+function refuse(call: { readonly method: string }): never {
+  throw noMethod(call.method)
+}
+
+function closedError(): RpcError {
+  return new RpcError('unavailable', 'The connection was closed on this side', {
+    reason: 'closed',
+    executed: 'no',
+  })
+}
+
+function lostError(cause?: RpcError): RpcError {
+  return new RpcError(
+    'unavailable',
+    cause ? `The connection was lost: ${cause.message}` : 'The connection was lost',
+    {
+      reason: 'connection_lost',
+      retryable: cause?.retryable ?? true,
+      cause,
+    },
+  )
+}

@@ -1,0 +1,179 @@
+import { readU32 } from './frames.js'
+
+/** How a stream of bytes is cut into frames. */
+export interface Framing {
+  /** So many bytes are needed to tell a frame's size. */
+  readonly prefixBytes: number
+  /**
+   * The size of the frame at `at`, prefix included, in bytes. At least `prefixBytes` are there.
+   * @throws RpcError for a size that no frame can have
+   */
+  size(bytes: Uint8Array, at: number): number
+}
+
+/** Takes the frames of a {@link Splitter}. */
+export interface FrameSink {
+  /** One whole frame, prefix included: `bytes` from `start` to `end`. The bytes are the sink's for good. */
+  frame(bytes: Uint8Array, start: number, end: number): void
+  /**
+   * The first bytes of a frame over the limit; the rest is skipped unseen.
+   * @param size of the whole frame
+   */
+  oversize(bytes: Uint8Array, start: number, end: number, size: number): void
+  /** A frame so large that skipping it is no use. No more frames come. */
+  tooLarge(size: number): void
+}
+
+/** The framing of a u32 big-endian count of the bytes that follow it. */
+export const lengthPrefixed: Framing = { prefixBytes: 4, size: (bytes, at) => 4 + readU32(bytes, at) }
+
+// Frames up to this many times the limit are skipped; the first bytes of such a frame are shown, to answer it.
+const skipFactor = 4
+const shownBytes = 512
+const firstCapacity = 1_024
+
+/**
+ * Cuts chunks into frames however the bytes arrive. Frames inside one chunk are delivered as they lie, without a copy.
+ * A frame that spans chunks is gathered in a buffer that doubles with the bytes that really came, so that a declared
+ * length allocates nothing and dribbled bytes cost no more than their number.
+ */
+export class Splitter {
+  /** Frames larger than this are refused, in bytes. May be changed between frames. */
+  limit: number
+  readonly #framing: Framing
+  readonly #sink: FrameSink
+  #partial: Uint8Array | undefined
+  #filled = 0
+  #skip = 0
+  #stopped = false
+  #held: Uint8Array[] | undefined
+
+  constructor(framing: Framing, sink: FrameSink, limit: number) {
+    this.#framing = framing
+    this.#sink = sink
+    this.limit = limit
+  }
+
+  /** Bytes kept of a frame not yet complete. */
+  get partialBytes(): number {
+    return this.#filled
+  }
+
+  /** Is a frame under way, kept or skipped? */
+  get unfinished(): boolean {
+    return this.#filled > 0 || this.#skip > 0
+  }
+
+  /** Delivers nothing more until `resume`; what comes is held. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** Delivers what was held, then goes on. */
+  resume(): void {
+    this.#stopped = false
+    const held = this.#held
+    this.#held = undefined
+    if (!held) return
+    for (const chunk of held) this.push(chunk)
+  }
+
+  push(chunk: Uint8Array): void {
+    let at = 0
+    if (this.#skip > 0) {
+      at = Math.min(this.#skip, chunk.length)
+      this.#skip -= at
+    }
+    if (this.#filled > 0 && !this.#stopped) at = this.#complete(chunk, at)
+    const { prefixBytes } = this.#framing
+    while (!this.#stopped) {
+      const left = chunk.length - at
+      if (left < prefixBytes) break
+      const size = this.#framing.size(chunk, at)
+      if (size > this.limit) {
+        if (this.#refuse(chunk, at, size)) {
+          at += Math.min(left, size)
+          continue
+        }
+        break
+      }
+      if (left < size) break
+      this.#sink.frame(chunk, at, at + size)
+      at += size
+    }
+    if (at < chunk.length) this.#keep(chunk, at)
+  }
+
+  // Fills the gathered frame from the chunk and delivers it when whole. Returns where the chunk goes on.
+  #complete(chunk: Uint8Array, at: number): number {
+    const { prefixBytes } = this.#framing
+    if (this.#filled < prefixBytes) {
+      at = this.#gather(chunk, at, prefixBytes)
+      if (this.#filled < prefixBytes) return at
+    }
+    const partial = this.#partial!
+    const size = this.#framing.size(partial, 0)
+    if (size > this.limit) {
+      at = this.#gather(chunk, at, Math.min(size, shownBytes))
+      const filled = this.#filled
+      const gathered = this.#partial!
+      if (filled < Math.min(size, shownBytes) && size <= skipFactor * this.limit) return at
+      this.#partial = undefined
+      this.#filled = 0
+      if (this.#refuse(gathered.subarray(0, filled), 0, size)) {
+        const rest = Math.min(this.#skip, chunk.length - at)
+        this.#skip -= rest
+        at += rest
+      }
+      return at
+    }
+    at = this.#gather(chunk, at, size)
+    if (this.#filled < size) return at
+    const frame = this.#partial!
+    this.#partial = undefined
+    this.#filled = 0
+    this.#sink.frame(frame, 0, size)
+    return at
+  }
+
+  // Copies from the chunk until `wanted` bytes of the frame are gathered, or the chunk is used up.
+  #gather(chunk: Uint8Array, at: number, wanted: number): number {
+    const count = Math.min(wanted - this.#filled, chunk.length - at)
+    if (count <= 0) return at
+    const needed = this.#filled + count
+    if (!this.#partial || this.#partial.length < needed) {
+      const capacity = Math.max(needed, Math.min(wanted, Math.max(firstCapacity, 2 * needed)))
+      const larger = new Uint8Array(capacity)
+      if (this.#partial) larger.set(this.#partial.subarray(0, this.#filled))
+      this.#partial = larger
+    }
+    this.#partial.set(chunk.subarray(at, at + count), this.#filled)
+    this.#filled = needed
+    return at + count
+  }
+
+  // True when the frame is skipped; its shown part may still be incomplete, then it is gathered first.
+  #refuse(bytes: Uint8Array, at: number, size: number): boolean {
+    if (size > skipFactor * this.limit) {
+      this.#stopped = true
+      this.#held = undefined
+      this.#sink.tooLarge(size)
+      return false
+    }
+    const left = bytes.length - at
+    const shown = Math.min(size, shownBytes)
+    if (left < shown) return false
+    this.#skip = Math.max(0, size - left)
+    this.#sink.oversize(bytes, at, at + shown, size)
+    return true
+  }
+
+  #keep(chunk: Uint8Array, at: number): void {
+    if (this.#stopped) {
+      this.#held ??= []
+      this.#held.push(chunk.subarray(at))
+      return
+    }
+    this.#gather(chunk, at, chunk.length - at + this.#filled)
+  }
+}

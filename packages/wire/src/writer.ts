@@ -1,0 +1,125 @@
+import type { Clock, Connection } from '@hawser/contract'
+
+const bufferBytes = 65_536
+// Bodies up to this are copied behind their heads, so that a turn's frames leave in one piece; larger ones go by themselves.
+const copyBytes = 16_384
+const spareBuffers = 8
+
+/**
+ * Flushes all writers that hold something, once per turn, and lends them their buffers; so an idle connection owns none,
+ * and a busy process keeps writing through the same warm memory.
+ */
+export class Flusher {
+  readonly #clock: Clock
+  readonly #spare: Uint8Array[] = []
+  #dirty: FrameWriter[] = []
+  readonly #run: () => void
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#run = () => {
+      const dirty = this.#dirty
+      this.#dirty = []
+      for (const writer of dirty) writer.flush()
+    }
+  }
+
+  schedule(writer: FrameWriter): void {
+    if (this.#dirty.push(writer) === 1) this.#clock.soon(this.#run)
+  }
+
+  take(): Uint8Array {
+    return this.#spare.pop() ?? new Uint8Array(bufferBytes)
+  }
+
+  give(buffer: Uint8Array): void {
+    if (this.#spare.length < spareBuffers) this.#spare.push(buffer)
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+/** Collects the frames of a turn for one connection and sends them as one piece. */
+export class FrameWriter {
+  /** Where heads are written: at the offset that `head` returned, until the next call of any method. */
+  bytes: Uint8Array = nothing
+  /** False while the connection has asked to wait. Frames are taken all the same. */
+  ready = true
+  readonly #connection: Connection
+  readonly #flusher: Flusher
+  readonly #unblocked: () => void
+  #end = 0
+
+  /** @param unblocked called when the connection takes more after it had asked to wait */
+  constructor(connection: Connection, flusher: Flusher, unblocked: () => void) {
+    this.#connection = connection
+    this.#flusher = flusher
+    this.#unblocked = unblocked
+  }
+
+  /** Makes room for a head of `size` bytes and returns its offset in `bytes`. All of it has to be written. */
+  head(size: number): number {
+    if (this.#end === 0) this.#begin()
+    else if (this.#end + size > this.bytes.length) {
+      this.#sendBuffer()
+      this.#begin()
+    }
+    const at = this.#end
+    this.#end = at + size
+    return at
+  }
+
+  /** Puts a body behind the head just written. */
+  body(bytes: Uint8Array): void {
+    const size = bytes.length
+    if (size === 0) return
+    if (size > copyBytes) {
+      this.#sendBuffer()
+      this.#send(bytes)
+      return
+    }
+    if (this.#end + size > this.bytes.length) {
+      this.#sendBuffer()
+      this.#begin()
+    }
+    this.bytes.set(bytes, this.#end)
+    this.#end += size
+  }
+
+  /** Sends what is collected. */
+  flush(): void {
+    if (this.#end > 0) this.#sendBuffer()
+  }
+
+  #begin(): void {
+    this.bytes = this.#flusher.take()
+    this.#flusher.schedule(this)
+  }
+
+  #sendBuffer(): void {
+    const buffer = this.bytes
+    const size = this.#end
+    this.bytes = nothing
+    this.#end = 0
+    if (size === 0) return
+    if (this.#connection.queued > 0) {
+      // The connection will hold on to these bytes, so it gets their size, not a whole buffer for a few of them.
+      const copy = new Uint8Array(size)
+      copy.set(buffer.subarray(0, size))
+      this.#flusher.give(buffer)
+      this.#send(copy)
+      return
+    }
+    this.#send(buffer.subarray(0, size))
+    if (this.#connection.queued === 0) this.#flusher.give(buffer)
+  }
+
+  #send(bytes: Uint8Array): void {
+    if (this.#connection.send(bytes) || !this.ready) return
+    this.ready = false
+    this.#connection.drained().then(() => {
+      this.ready = true
+      this.#unblocked()
+    })
+  }
+}
