@@ -39,6 +39,12 @@ export interface Reply {
   readonly output: Body
 }
 
+/** Takes the outcome of one call: one of its methods is called, once. What {@link Handler} says with a promise, without one. */
+export interface ReplySink {
+  replied(reply: Reply): void
+  failed(error: RpcError): void
+}
+
 /**
  * The neutral middle: a server is one made of methods, a client one made of connections. An error's `details` are bytes
  * in the call's codec here.

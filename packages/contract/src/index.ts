@@ -13,7 +13,7 @@
  *
  * @module
  */
-export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply } from './call.js'
+export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply, ReplySink } from './call.js'
 export type { Cancel, CancelListener, Cancellable } from './cancel.js'
 export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.js'
 export type { Codec } from './codec.js'

@@ -1,4 +1,4 @@
-import type { Handler, Peer } from './call.js'
+import type { Call, Handler, Peer, ReplySink } from './call.js'
 import type { Cancel } from './cancel.js'
 import type { Clock, Timers } from './clock.js'
 import type { RpcError } from './error.js'
@@ -48,6 +48,8 @@ export interface Session extends AsyncDisposable {
   readonly identity: unknown
   /** Calls to the other side. */
   readonly handler: Handler
+  /** The same without a promise. The sink may be told before this returns. */
+  begin(call: Call, sink: ReplySink): void
   /** Names of the codecs both sides have, the preferred first; this side's own list until the handshake is done. */
   readonly codecs: readonly string[]
   /** Resolves once, and never rejects, when the session and its connection have ended; undefined for a clean end. */

@@ -1,4 +1,12 @@
-import { type Call, type CancelListener, type Clock, codes, type Reply, RpcError } from '@hawser/contract'
+import {
+  type Call,
+  type CancelListener,
+  type Clock,
+  codes,
+  type Reply,
+  type ReplySink,
+  RpcError,
+} from '@hawser/contract'
 import { TokenBucket } from './bucket.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import { encodeHeaders } from './headers.js'
@@ -12,7 +20,7 @@ const nothing = new Uint8Array(0)
 const lastId = Math.floor(0.75 * 2 ** 32)
 
 /**
- * A call this side made. Its promise settles once; its place in the table is free only when the other side has given its
+ * A call this side made. Its sink is told once; its place in the table is free only when the other side has given its
  * one final answer, which for a cancelled call comes later.
  */
 class OutboundCall implements CancelListener, StreamInOwner, StreamOutOwner {
@@ -25,19 +33,12 @@ class OutboundCall implements CancelListener, StreamInOwner, StreamOutOwner {
   output: StreamIn | undefined = undefined
   readonly table: Outbound
   readonly call: Call
-  readonly resolve: (reply: Reply) => void
-  readonly reject: (error: RpcError) => void
+  readonly sink: ReplySink
 
-  constructor(
-    table: Outbound,
-    call: Call,
-    resolve: (reply: Reply) => void,
-    reject: (error: RpcError) => void,
-  ) {
+  constructor(table: Outbound, call: Call, sink: ReplySink) {
     this.table = table
     this.call = call
-    this.resolve = resolve
-    this.reject = reject
+    this.sink = sink
   }
 
   get body(): Uint8Array {
@@ -50,7 +51,7 @@ class OutboundCall implements CancelListener, StreamInOwner, StreamOutOwner {
     if (this.settled) return
     this.settled = true
     this.call.offCancel(this)
-    this.reject(error)
+    this.sink.failed(error)
   }
 
   // CancelListener
@@ -124,17 +125,17 @@ export class Outbound {
     return this.#calls.size
   }
 
-  begin(call: Call, resolve: (reply: Reply) => void, reject: (error: RpcError) => void): void {
+  begin(call: Call, sink: ReplySink): void {
     if (this.#refusal) {
-      reject(this.#refusal)
+      sink.failed(this.#refusal)
       return
     }
-    const entry = new OutboundCall(this, call, resolve, reject)
+    const entry = new OutboundCall(this, call, sink)
     if (call.headers.size > 0) {
       try {
         entry.headers = encodeHeaders(call.headers, this.link.limits)
       } catch (error) {
-        reject(RpcError.from(error))
+        sink.failed(RpcError.from(error))
         return
       }
     }
@@ -158,7 +159,7 @@ export class Outbound {
       entry.settled = true
       entry.input?.stop()
       entry.call.offCancel(entry)
-      entry.resolve(reply)
+      entry.sink.replied(reply)
     }
     return true
   }
@@ -172,7 +173,7 @@ export class Outbound {
     if (!entry.settled) {
       // Cancellation still concerns it, so it stays a listener.
       entry.settled = true
-      entry.resolve(headers ? { headers, output } : { output })
+      entry.sink.replied(headers ? { headers, output } : { output })
     } else output.fail(new RpcError('cancelled', 'The call was cancelled', { reason: 'cancelled' }))
     return true
   }
@@ -348,7 +349,7 @@ export class Outbound {
       // The caller is done when the call is on its way; its place in the table waits for the acknowledgement.
       entry.settled = true
       call.offCancel(entry)
-      entry.resolve({ output: nothing })
+      entry.sink.replied({ output: nothing })
     }
     if (this.#nextId > lastId) this.#exhausted()
   }

@@ -1,4 +1,5 @@
 import {
+  type Call,
   type Cancel,
   type Connection,
   type Handler,
@@ -6,7 +7,7 @@ import {
   type Peer,
   type ProtocolContext,
   type Reason,
-  type Reply,
+  type ReplySink,
   RpcError,
   type Session,
 } from '@hawser/contract'
@@ -73,9 +74,8 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
       () => void this.#leave('draining', 'The ids of this connection are used up'),
     )
     this.handler = (call) =>
-      new Promise<Reply>((resolve, reject) => {
-        this.begun++
-        this.outbound.begin(call, resolve, reject)
+      new Promise((replied, failed) => {
+        this.begin(call, { replied, failed })
       })
     this.#liveness = new Liveness(this, timers, limits)
     this.#reader = new Reader(this)
@@ -99,6 +99,11 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   }
   get active(): number {
     return this.inbound.active + this.outbound.active
+  }
+
+  begin(call: Call, sink: ReplySink): void {
+    this.begun++
+    this.outbound.begin(call, sink)
   }
 
   notify(message: Notification): boolean {
