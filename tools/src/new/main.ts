@@ -1,4 +1,4 @@
-import { run } from '../process.js'
+import { run, runTool } from '../process.js'
 import { readWorkspace, repository } from '../workspace.js'
 import { generate, type Kind, kinds } from './generate.js'
 
@@ -9,6 +9,8 @@ if (!kinds.includes(kind as Kind) || name === undefined || rest.length > 0) {
 }
 try {
   const path = generate(readWorkspace(), kind as Kind, name)
+  // A long name may need other line breaks than the templates have.
+  await runTool('@biomejs/biome/bin/biome', ['check', '--write', path])
   // Links the new package, and writes it into the lock file.
   const { status, output } = await run('npm', ['install', '--ignore-scripts', '--prefer-offline'], {
     cwd: repository,
