@@ -1,6 +1,9 @@
+import { harness } from '@hawser/compliance/harness'
 import { type Connection, RpcError, type Transport, virtualClock } from '@hawser/contract'
 import t from 'tap'
 import { memory, memoryNetwork } from '../src/index.js'
+
+harness(t)
 
 interface Pair {
   readonly client: Connection

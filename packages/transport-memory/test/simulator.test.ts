@@ -1,6 +1,9 @@
+import { harness } from '@hawser/compliance/harness'
 import { type Connection, RpcError, type VirtualClock, virtualClock } from '@hawser/contract'
 import t from 'tap'
 import { type SimulatorOptions, simulator } from '../src/index.js'
+
+harness(t)
 
 interface Run {
   readonly clock: VirtualClock
