@@ -30,6 +30,8 @@ export interface Call extends Cancellable {
   readonly input: Body
   /** Only asks whether the method exists: answered with an empty reply, and never run. */
   readonly probe: boolean
+  /** May it run twice? Said by callers that know; then a call whose fate is unknown may be tried again. */
+  readonly idempotent?: boolean | undefined
 }
 
 /** What a call was answered with. Errors are thrown, as RpcError. */

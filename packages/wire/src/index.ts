@@ -10,13 +10,16 @@
  *
  * @module
  */
+export { pickByScheme, schemeOf } from './address.js'
 export { TokenBucket } from './bucket.js'
+export { compose } from './compose.js'
 export { type Driver, DriverConnection, type DriverConnectionOptions } from './connection.js'
 export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
 export { noMethod } from './interning.js'
 export { consoleLog, limitedLog } from './log.js'
 export { type NativeOptions, native } from './native.js'
 export { SessionPeer } from './peer.js'
+export { Runtime, type RuntimeOptions } from './runtime.js'
 export { CallScope, deadlineError } from './scope.js'
 export { type FrameSink, type Framing, lengthPrefixed, Splitter } from './splitter.js'
 export { TimerWheel, tickMs } from './wheel.js'

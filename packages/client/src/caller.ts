@@ -1,0 +1,34 @@
+import type { CallKind, Codec, ReplySink } from '@hawser/contract'
+import type { Runtime } from '@hawser/wire'
+import type { CallMaker, ClientCall } from './client-call.js'
+
+/** Where calls go: one address, one peer, or a handler in this process. */
+export interface Route {
+  /** The codec that the next call had best be in. */
+  readonly codec: Codec
+  /** The codecs the other side is known to take too, by name; undefined while that is not known. */
+  readonly shared: readonly string[] | undefined
+  /** The sink hears of the call once. */
+  begin(call: ClientCall, sink: ReplySink): void
+}
+
+/** What all calls of one client share. */
+export interface Calling {
+  readonly runtime: Runtime
+  readonly maker: CallMaker
+}
+
+/** Ties the call to its deadline and to what may cancel it. */
+export function arm(call: ClientCall, { runtime }: Calling): void {
+  if (call.deadline !== Infinity) runtime.timers.add(call, call.deadline)
+  call.tie()
+}
+
+/** The call is over. */
+export function disarm(call: ClientCall, { runtime }: Calling): void {
+  if (call._next) runtime.timers.remove(call)
+  call.untie()
+}
+
+/** A kind of call whose answer is one value. */
+export type PromiseKind = Extract<CallKind, 'unary' | 'client-stream' | 'oneway'>

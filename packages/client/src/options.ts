@@ -1,0 +1,63 @@
+import type {
+  Call,
+  Clock,
+  Codec,
+  Dialer,
+  Handler,
+  Limits,
+  Log,
+  Middleware,
+  Peer,
+  Protocol,
+  RpcError,
+} from '@hawser/contract'
+
+/** The strands of a client. */
+export interface ClientOptions {
+  /** What can be dialled; the scheme of an address picks one. */
+  readonly transports: readonly Dialer[]
+  /** The preferred first. At least one. */
+  readonly codecs: readonly Codec[]
+  /** Default: `native()`. */
+  readonly protocol?: Protocol | undefined
+  /** Around every call, the first outermost. */
+  readonly middleware?: readonly Middleware[] | undefined
+  /** Changes to the default limits. */
+  readonly limits?: Partial<Limits> | undefined
+  readonly clock?: Clock | undefined
+  /** Default: warnings and errors to the console. */
+  readonly log?: Log | undefined
+  /** Take deadline, cancellation and trace from the call that the calling code runs for? Default true. */
+  readonly context?: boolean | undefined
+  /**
+   * Keep connections that were once made alive: when one is lost, it is made anew, with growing waits, and calls made
+   * meanwhile wait for it until their deadline. Default false: a lost connection is told by `onClose`, and the next call
+   * dials.
+   */
+  readonly reconnect?: boolean | undefined
+  /** Answers the calls of servers, for example another server's `handler`. */
+  readonly handler?: Handler | undefined
+  /** Presented in the handshake of each connection. */
+  credential?(): Uint8Array | undefined
+  onConnect?(connection: Peer): void | Promise<void>
+  /** @param reason why it ended, and by its `retryable` whether another try makes sense; undefined for a clean end */
+  onClose?(connection: Peer, reason: RpcError | undefined): void | Promise<void>
+  /** Takes the notifications of servers. */
+  onNotify?(type: string, message: unknown, connection: Peer): void | Promise<void>
+}
+
+/** What may be said of a call, apart from its arguments. */
+export interface CallOptions {
+  /**
+   * Milliseconds from now to the deadline. Default: 5,000 for calls that end with one answer, none for those that stream
+   * answers. A surrounding call's deadline holds in any case.
+   */
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Keys [a-z0-9-_.]. */
+  readonly headers?: Readonly<Record<string, string>> | ReadonlyMap<string, string> | undefined
+  /** May the method run twice for one call? Then a call whose fate is unknown is tried again. Default false. */
+  readonly idempotent?: boolean | undefined
+  /** The surrounding call, where it cannot be found by itself (browsers). */
+  readonly parent?: Call | undefined
+}

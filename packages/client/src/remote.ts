@@ -1,0 +1,58 @@
+import { type Codec, RpcError } from '@hawser/contract'
+import type { CallOptions } from './options.js'
+import { callForValue, type Target } from './value-call.js'
+
+/** The shape of a function that is called remotely. */
+// biome-ignore lint/suspicious/noExplicitAny: any function will do, and its parameters are checked where it is called
+export type RemoteShape = (...args: any[]) => unknown
+
+/**
+ * A function that runs elsewhere. It is a description: making one does no I/O, and no call influences another. Calling it
+ * resolves to what the function returns, and rejects with an RpcError.
+ */
+export interface RemoteFunction<F extends RemoteShape> {
+  (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>
+  /** The same function with options for its calls, added to those it has. */
+  with(options: CallOptions): RemoteFunction<F>
+  /**
+   * Is it there, now? Asks without running it. False when the other side cannot be reached or has no such method; rejects
+   * when the question was not answered: refused, cancelled, out of time.
+   */
+  enabled(): Promise<boolean>
+}
+
+/** Makes a remote function of a target. */
+export function remoteFunction<F extends RemoteShape>(
+  target: Target,
+  options: CallOptions,
+): RemoteFunction<F> {
+  const call = (...args: unknown[]) =>
+    callForValue(target, 'unary', (codec) => encodeArguments(codec, args), options, false)
+  return Object.assign(call, {
+    with: (more: CallOptions) => remoteFunction<F>(target, { ...options, ...more }),
+    enabled: () => probe(target, options),
+  }) as RemoteFunction<F>
+}
+
+/** Asks whether a method is there. */
+export async function probe(target: Target, options: CallOptions): Promise<boolean> {
+  try {
+    await callForValue(target, 'unary', () => nothing, { ...options, idempotent: true }, true)
+    return true
+  } catch (error) {
+    if (!RpcError.is(error)) throw error
+    const { code, reason } = error
+    const absent = reason === 'no_method' || reason === 'wrong_kind' || code === 'unavailable'
+    if (absent) return false
+    throw error
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+function encodeArguments(codec: Codec, args: unknown[]): Uint8Array {
+  // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
+  let count = args.length
+  while (count > 0 && args[count - 1] === undefined) count--
+  return codec.encode(count === args.length ? args : args.slice(0, count))
+}

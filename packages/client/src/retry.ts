@@ -1,0 +1,103 @@
+import type { Clock, Limits, RpcError } from '@hawser/contract'
+
+// A connection that is going away says so in peace: another one is tried at once.
+const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', 'connection_lost']
+
+/** When a call that failed is tried again, for one destination. */
+export class RetryPolicy {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  // Calls and retries of this window and the one before.
+  #windowStart: number
+  #calls = [0, 0]
+  #retries = [0, 0]
+
+  constructor(clock: Clock, limits: Limits) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#windowStart = clock.now()
+  }
+
+  /** A call was made: what the retries are a share of. */
+  counted(): void {
+    this.#calls[0]!++
+  }
+
+  /**
+   * Milliseconds to wait before the next attempt; undefined for none.
+   * @param attempts made so far
+   */
+  wait(error: RpcError, attempts: number, idempotent: boolean): number | undefined {
+    const unrun = error.executed === 'no' && error.retryable
+    const harmless =
+      idempotent && error.executed !== 'yes' && error.code === 'unavailable' && error.reason !== 'unreachable'
+    if ((!unrun && !harmless) || error.reason === 'unreachable') return undefined
+    if (attempts >= this.#limits.attempts) return undefined
+    // Not run, and the connection is the reason: this is no retry but a redirection.
+    if (unrun && moving.includes(error.reason)) return 0
+    return this.#allowed() ? this.#backoff(attempts) : undefined
+  }
+
+  #backoff(attempts: number): number {
+    const { backoffMs, backoffFactor, backoffMaxMs, backoffJitter } = this.#limits
+    return jittered(
+      Math.min(backoffMaxMs, backoffMs * backoffFactor ** (attempts - 1)),
+      backoffJitter,
+      this.#clock,
+    )
+  }
+
+  #allowed(): boolean {
+    const { retryShare, retryRate, retryWindowMs } = this.#limits
+    const now = this.#clock.now()
+    if (now - this.#windowStart >= retryWindowMs) {
+      const skipped = now - this.#windowStart >= 2 * retryWindowMs
+      this.#calls = [0, skipped ? 0 : this.#calls[0]!]
+      this.#retries = [0, skipped ? 0 : this.#retries[0]!]
+      this.#windowStart = now
+    }
+    const calls = this.#calls[0]! + this.#calls[1]!
+    const retries = this.#retries[0]! + this.#retries[1]!
+    if (retries >= retryShare * calls + (retryRate * retryWindowMs) / 1_000) return false
+    this.#retries[0]!++
+    return true
+  }
+}
+
+/** The waits between attempts to reconnect: growing, bounded, spread. */
+export class ReconnectWaits {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  #failures = 0
+  #readyAt: number | undefined
+
+  constructor(clock: Clock, limits: Limits) {
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  /** A connection was made. */
+  ready(): void {
+    this.#readyAt = this.#clock.now()
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  next(): number {
+    const { reconnectMs, reconnectMaxMs, reconnectResetMs, backoffFactor, backoffJitter } = this.#limits
+    if (this.#readyAt !== undefined && this.#clock.now() - this.#readyAt >= reconnectResetMs)
+      this.#failures = 0
+    this.#readyAt = undefined
+    const failures = this.#failures++
+    // Those who lost the same server come back spread out.
+    if (failures === 0) return this.#clock.random() * reconnectMs
+    return jittered(
+      Math.min(reconnectMaxMs, reconnectMs * backoffFactor ** (failures - 1)),
+      backoffJitter,
+      this.#clock,
+    )
+  }
+}
+
+function jittered(milliseconds: number, jitter: number, clock: Clock): number {
+  return milliseconds * (1 + jitter * (2 * clock.random() - 1))
+}

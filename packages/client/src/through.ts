@@ -1,0 +1,46 @@
+import type { Clock, Codec, Handler, Limits, Log, MethodType, Peer, ServiceType } from '@hawser/contract'
+import { Runtime } from '@hawser/wire'
+import { CallMaker } from './client-call.js'
+import type { CallOptions } from './options.js'
+import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
+import { HandlerRoute } from './route.js'
+import { type Stub, stubOf } from './stub.js'
+
+/** Calls that go through something at hand. Made by {@link callsThrough}. */
+export interface Calls extends Disposable {
+  remote<F extends RemoteShape>(method: string, options?: CallOptions): RemoteFunction<F>
+  stub<M extends Record<string, MethodType>>(service: ServiceType<M>, options?: CallOptions): Stub<M>
+  /** Forgets the deadlines of calls under way: to be called when none is. */
+  close(): void
+}
+
+/** What {@link callsThrough} may be told besides. */
+export interface CallsOptions {
+  readonly codecs: readonly Codec[]
+  readonly limits?: Partial<Limits> | undefined
+  readonly clock?: Clock | undefined
+  readonly log?: Log | undefined
+  readonly context?: boolean | undefined
+}
+
+/**
+ * Calls without an address: to the other end of a connection (a server calling its client), or to the handler of a server
+ * in the same process, with no transport at all.
+ * @throws TypeError where the peer takes none of the codecs
+ */
+export function callsThrough(through: Peer | Handler, options: CallsOptions): Calls {
+  const runtime = new Runtime(options)
+  const calling = { runtime, maker: new CallMaker(runtime.clock, runtime.limits, options.context ?? true) }
+  const handler = typeof through === 'function' ? through : through.handler
+  const taken = typeof through === 'function' ? undefined : through.codecs
+  const codec = options.codecs.find(({ name }) => taken?.includes(name) ?? true)
+  if (!codec) throw new TypeError(`The peer takes none of the codecs given, only ${taken?.join(', ')}`)
+  const route = new HandlerRoute(handler, codec)
+  const close = () => runtime.close()
+  return {
+    remote: (method, options = {}) => remoteFunction({ route, calling, method }, options),
+    stub: (service, options = {}) => stubOf(service, (method) => ({ route, calling, method }), options),
+    close,
+    [Symbol.dispose]: close,
+  }
+}

@@ -1,0 +1,177 @@
+import { runInCall } from '@hawser/context'
+import { type Call, type Codec, type Handler, type Log, type Reply, RpcError } from '@hawser/contract'
+import { noMethod } from '@hawser/wire'
+import { badArguments, failure } from './failure.js'
+import { isItems, mapItems } from './items.js'
+import type { Method, MethodTable } from './methods.js'
+import { issuesText, type StandardSchema } from './standard-schema.js'
+
+/** What dispatch works with. */
+export interface DispatchOptions {
+  readonly methods: MethodTable
+  readonly codecs: ReadonlyMap<string, Codec>
+  readonly log: Log
+  /** Run handlers inside their calls? */
+  readonly context: boolean
+}
+
+const nothing = new Uint8Array(0)
+const emptyReply: Reply = Object.freeze({ output: nothing })
+
+/** The innermost handler of a server: finds the method, turns bytes into values, runs it, turns values into bytes. */
+export function dispatcher({ methods, codecs, log, context }: DispatchOptions): Handler {
+  return (call) => {
+    const method = methods.get(call.method)
+    if (!method) throw noMethod(call.method)
+    if (call.probe) return emptyReply
+    if (method.kind !== call.kind) checkKind(method, call)
+    const codec = codecs.get(call.codec)
+    if (!codec) throw noCodec(call.codec)
+    return context
+      ? runInCall(
+          call,
+          method.style === 'arguments' ? runArguments : runRequest,
+          method,
+          call,
+          codec,
+          log,
+          true,
+        )
+      : (method.style === 'arguments' ? runArguments : runRequest)(method, call, codec, log, false)
+  }
+}
+
+function runArguments(method: Method, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
+  const args = decode(codec, call.input as Uint8Array) ?? []
+  if (!Array.isArray(args)) throw badArguments(`The arguments of ${method.name} are no array`)
+  if (method.options.input)
+    return checked(method.options.input, args, (args) => apply(method, args as unknown[], call, codec, log))
+  return apply(method, args, call, codec, log)
+}
+
+function apply(method: Method, args: unknown[], call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
+  try {
+    return settle((method.handle as (...args: unknown[]) => unknown)(...args), call, codec, log)
+  } catch (error) {
+    throw failure(error, call, codec, log)
+  }
+}
+
+function runRequest(
+  method: Method,
+  call: Call,
+  codec: Codec,
+  log: Log,
+  context: boolean,
+): Reply | Promise<Reply> {
+  const { input: schema } = method.options
+  if (!(call.input instanceof Uint8Array)) {
+    const requests = mapItems(call.input, (item) => decode(codec, item))
+    return handle(method, schema ? checkedItems(schema, requests) : requests, call, codec, log, context)
+  }
+  const request = decode(codec, call.input)
+  return schema
+    ? checked(schema, request, (request) => handle(method, request, call, codec, log, context))
+    : handle(method, request, call, codec, log, context)
+}
+
+function handle(
+  method: Method,
+  request: unknown,
+  call: Call,
+  codec: Codec,
+  log: Log,
+  context: boolean,
+): Reply | Promise<Reply> {
+  const handler = method.handle as (request: unknown, call: Call) => unknown
+  try {
+    const result = handler(request, call)
+    if (method.kind !== 'server-stream' && method.kind !== 'duplex') return settle(result, call, codec, log)
+    if (!isItems(result))
+      throw new TypeError(`The handler of ${method.name} must return something to iterate`)
+    const items = mapItems(
+      result,
+      (item) => codec.encode(item),
+      (error) => failure(error, call, codec, log),
+    )
+    return { output: context ? inContext(items, call) : items }
+  } catch (error) {
+    throw failure(error, call, codec, log)
+  }
+}
+
+// A generator runs in the context of whoever asks it for its next item.
+function inContext(items: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const iterator = items[Symbol.asyncIterator]()
+      const next = () => iterator.next()
+      const end = () => iterator.return!()
+      return { next: () => runInCall(call, next), return: () => runInCall(call, end) }
+    },
+  }
+}
+
+function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
+  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')
+    return { output: codec.encode(result) }
+  return (result as PromiseLike<unknown>).then(
+    (value) => {
+      try {
+        return { output: codec.encode(value) }
+      } catch (error) {
+        throw failure(error, call, codec, log)
+      }
+    },
+    (error) => {
+      throw failure(error, call, codec, log)
+    },
+  ) as Promise<Reply>
+}
+
+type Validated = Awaited<ReturnType<StandardSchema['~standard']['validate']>>
+
+function checked(
+  schema: StandardSchema,
+  value: unknown,
+  run: (value: unknown) => Reply | Promise<Reply>,
+): Reply | Promise<Reply> {
+  const judge = (result: Validated): Reply | Promise<Reply> => {
+    if (result.issues) throw badArguments(issuesText(result.issues))
+    return run(result.value)
+  }
+  const result = schema['~standard'].validate(value)
+  return result instanceof Promise ? result.then(judge) : judge(result)
+}
+
+async function* checkedItems(schema: StandardSchema, items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const item of items) {
+    const result = await schema['~standard'].validate(item)
+    if (result.issues) throw badArguments(issuesText(result.issues))
+    yield result.value
+  }
+}
+
+function decode(codec: Codec, bytes: Uint8Array): unknown {
+  try {
+    return codec.decode(bytes)
+  } catch (error) {
+    throw RpcError.from(error, 'invalid_argument', { reason: 'bad_payload' }).with({ executed: 'no' })
+  }
+}
+
+function checkKind(method: Method, call: Call): void {
+  // Not waiting for an answer is the caller's choice.
+  if (method.kind === 'unary' && call.kind === 'oneway') return
+  throw new RpcError('unimplemented', `${method.name} is a ${method.kind} method, not ${call.kind}`, {
+    reason: 'wrong_kind',
+    executed: 'no',
+  })
+}
+
+function noCodec(name: string): RpcError {
+  return new RpcError('unimplemented', `There is no codec ${name} here`, {
+    reason: 'no_codec',
+    executed: 'no',
+  })
+}

@@ -1,0 +1,40 @@
+import { type Call, type Codec, type Log, RpcError } from '@hawser/contract'
+
+/**
+ * What a handler threw, as it crosses the wire: an RpcError keeps its code, reason, message and details; anything else
+ * is `internal` with its message, and is logged here with its stack. Either way the handler did run, whatever an error
+ * from further down says of its own call.
+ */
+export function failure(thrown: unknown, call: Call, codec: Codec, log: Log): RpcError {
+  if (!RpcError.is(thrown))
+    log({
+      level: 'error',
+      event: 'handler_failed',
+      message: 'A handler threw',
+      method: call.method,
+      connection: call.connection?.id,
+      error: thrown,
+    })
+  const error = RpcError.from(thrown, 'internal', { reason: 'handler_failed' }).with({ executed: 'yes' })
+  return error.details === undefined ? error : error.with({ details: encodeDetails(error, call, codec, log) })
+}
+
+function encodeDetails(error: RpcError, call: Call, codec: Codec, log: Log): Uint8Array | undefined {
+  try {
+    return codec.encode(error.details)
+  } catch (cause) {
+    log({
+      level: 'warn',
+      event: 'details_dropped',
+      message: 'The details of an error cannot travel',
+      method: call.method,
+      error: cause,
+    })
+    return undefined
+  }
+}
+
+/** What a call fails with whose arguments the method cannot take. The handler was not run. */
+export function badArguments(message: string, cause?: unknown): RpcError {
+  return new RpcError('invalid_argument', message, { reason: 'bad_arguments', executed: 'no', cause })
+}

@@ -1,0 +1,236 @@
+import {
+  type Acceptor,
+  type Cancel,
+  type Connection,
+  type Handler,
+  type Listener,
+  type MethodType,
+  type Peer,
+  type Protocol,
+  type ProtocolContext,
+  RpcError,
+  type ServiceType,
+  type Session,
+} from '@hawser/contract'
+import { compose, native, pickByScheme, Runtime } from '@hawser/wire'
+import { BlockDetector } from './block-detector.js'
+import { choose } from './choose.js'
+import { dispatcher } from './dispatch.js'
+import type { RpcFunction, ServiceHandlers } from './handlers.js'
+import { type Method, type MethodOptions, MethodTable, type Registration } from './methods.js'
+import type { ListenOptions, ServerOptions } from './options.js'
+
+/** Methods, and the addresses they are served at. Made by {@link createServer}. */
+export class Server implements AsyncDisposable {
+  /** The whole server as a function from call to reply, middleware included: for forwarding and in-process use. */
+  readonly handler: Handler
+  readonly #runtime: Runtime
+  readonly #methods: MethodTable
+  readonly #transports: readonly Acceptor[]
+  readonly #protocols: readonly Protocol[]
+  readonly #context: ProtocolContext
+  readonly #detector: BlockDetector | undefined
+  readonly #listeners = new Set<Listener>()
+  readonly #sessions = new Set<Session>()
+  // Told when the handshake is done, which may be before `serve` has returned.
+  readonly #admissions = new WeakMap<Connection, () => void>()
+  readonly #peers = new Map<string, Peer>()
+  #closing: Promise<void> | undefined
+
+  constructor(options: ServerOptions) {
+    const runtime = new Runtime(options)
+    const { limits, clock, timers, log, codecs } = runtime
+    const { onConnect, onClose, onNotify, authenticate, middleware = [] } = options
+    this.#runtime = runtime
+    this.#transports = options.transports ?? []
+    this.#protocols = options.protocols ?? [native()]
+    this.#methods = new MethodTable(limits.methodBytes)
+    if (options.development ?? inDevelopment()) this.#detector = new BlockDetector(limits.blockMs, log)
+    this.handler = compose(
+      this.#detector ? [...middleware, this.#detector.middleware] : middleware,
+      dispatcher({ methods: this.#methods, codecs, log, context: options.context ?? true }),
+    )
+    this.#context = {
+      limits,
+      clock,
+      timers,
+      log,
+      codecs: [...codecs.keys()],
+      handler: this.handler,
+      count: (event) => runtime.count(event),
+      peer: (session) => runtime.peer(session),
+      ...(authenticate && { authenticate }),
+      ...(onNotify && {
+        notified: (notification, session) =>
+          runtime.notified(notification, (message) =>
+            runtime.hook('onNotify', onNotify, notification.type, message, session.peer),
+          ),
+      }),
+      opened: (session) => {
+        const { peer } = session
+        this.#peers.set(peer.id, peer)
+        this.#admissions.get(session.connection)?.()
+        runtime.hook('onConnect', onConnect, peer)
+        void session.closed.then((reason) => {
+          this.#peers.delete(peer.id)
+          runtime.hook('onClose', onClose, peer, reason)
+        })
+      },
+    }
+  }
+
+  /**
+   * Registers a function under a path. It is called with the arguments of the call, and what it returns, or resolves to,
+   * is the reply.
+   * @param name begins with `/` and may have more levels
+   * @throws TypeError for a name that is malformed or taken
+   */
+  rpc(name: string, handle: RpcFunction, options: MethodOptions = {}): Registration {
+    this.#methods.checkPath(name)
+    return this.#methods.add([{ name, kind: 'unary', style: 'arguments', handle, options }])
+  }
+
+  /**
+   * Registers the methods of a service, as `service/method`.
+   * @throws TypeError for a method without a handler, or a service that is there already
+   */
+  implement<M extends Record<string, MethodType>>(
+    service: ServiceType<M>,
+    handlers: ServiceHandlers<M>,
+    options: MethodOptions = {},
+  ): Registration {
+    const methods = Object.entries(service.methods).map(([key, { kind }]): Method => {
+      const handler = (handlers as Readonly<Record<string, unknown>>)[key]
+      if (typeof handler !== 'function') throw new TypeError(`${service.name} has no handler for ${key}`)
+      // Bound, so that an object with state of its own can implement a service.
+      return {
+        name: `${service.name}/${key}`,
+        kind,
+        style: 'request',
+        handle: handler.bind(handlers),
+        options,
+      }
+    })
+    return this.#methods.add(methods)
+  }
+
+  /** Removes one method; calls under way go on. False where there is none of that name. */
+  remove(name: string): boolean {
+    return this.#methods.remove(name)
+  }
+
+  /** The names of all methods. */
+  get methods(): readonly string[] {
+    return this.#methods.names
+  }
+
+  /** The live connections. */
+  get connections(): readonly Peer[] {
+    return [...this.#peers.values()]
+  }
+
+  /** A live connection by its id; undefined once it has ended. */
+  connection(id: string): Peer | undefined {
+    return this.#peers.get(id)
+  }
+
+  /** How often each kind of event has happened, refusals above all. */
+  get counters(): ReadonlyMap<string, number> {
+    return this.#runtime.counters
+  }
+
+  /**
+   * Serves all methods at one more address.
+   * @throws TypeError for an address no transport takes; RpcError for one that cannot be listened on
+   */
+  async listen(address: string, options: ListenOptions = {}): Promise<Listener> {
+    if (this.#closing) throw new TypeError('The server is closed')
+    const protocols = options.protocols ?? this.#protocols
+    if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
+    const transport = pickByScheme(this.#transports, address)
+    let listener: Listener | undefined
+    const accept = (connection: Connection) => this.#accept(connection, protocols, () => listener)
+    listener = await transport.listen(address, accept, options.signal ? { signal: options.signal } : {})
+    this.#listeners.add(listener)
+    return listener
+  }
+
+  /** Listens no more, lets running calls end (25 s at most), closes. Idempotent; the signal cuts it short. */
+  close(options: Cancel = {}): Promise<void> {
+    this.#closing ??= this.#close()
+    const { signal } = options
+    const abort = () => {
+      for (const session of this.#sessions)
+        session.abort(new RpcError('unavailable', 'The server was closed', { reason: 'closed' }))
+    }
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    return this.#closing.finally(() => signal?.removeEventListener('abort', abort))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #accept(
+    connection: Connection,
+    protocols: readonly Protocol[],
+    listener: () => Listener | undefined,
+  ): void {
+    const { limits, clock } = this.#runtime
+    if (this.#closing) {
+      connection.abort(new RpcError('unavailable', 'The server is closing', { reason: 'draining' }))
+      return
+    }
+    const { count, log } = this.#context
+    // Until its protocol is known, a connection has no session to mind its time.
+    const late =
+      protocols.length > 1 ? clock.timer(limits.handshakeMs, () => drop('handshake_timeout')) : undefined
+    const drop = (reason: 'handshake_timeout' | 'bad_frame') => {
+      clock.clear(late)
+      count(`connection_${reason}`)
+      connection.abort(new RpcError('invalid_argument', 'No protocol of this port was spoken', { reason }))
+    }
+    choose(
+      connection,
+      protocols,
+      limits,
+      (protocol, readable) => {
+        clock.clear(late)
+        this.#admissions.set(readable, () => listener()?.admitted?.(connection))
+        const session = protocol.serve(readable, this.#context)
+        this.#sessions.add(session)
+        void session.closed.then(() => this.#sessions.delete(session))
+      },
+      () => {
+        log({
+          level: 'warn',
+          event: 'connection_bad_frame',
+          message: 'No protocol of this port was spoken',
+          peer: connection.peer.address,
+        })
+        drop('bad_frame')
+      },
+    )
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener.close()))
+    await Promise.all([...this.#sessions].map((session) => session.close()))
+    this.#detector?.close()
+    this.#runtime.close()
+  }
+}
+
+/**
+ * A server of the given strands. It does nothing until it listens.
+ * @throws TypeError for options that make no server
+ */
+export function createServer(options: ServerOptions): Server {
+  return new Server(options)
+}
+
+function inDevelopment(): boolean {
+  const { process } = globalThis as { process?: { env?: { readonly NODE_ENV?: string } } }
+  return process?.env?.NODE_ENV === 'development'
+}
