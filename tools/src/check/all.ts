@@ -3,6 +3,7 @@ import { dependencies } from './dependencies.js'
 import { direction } from './direction.js'
 import { files } from './files.js'
 import { generated } from './generated.js'
+import { lock } from './lock.js'
 import { manifests } from './manifests.js'
 import { neutrality } from './neutral.js'
 import { pack } from './pack.js'
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   files,
   paths,
   generated,
+  lock,
   neutrality,
   types,
   snippets,

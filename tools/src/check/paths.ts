@@ -1,21 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { readJson, sources } from '../workspace.js'
+import { sources } from '../workspace.js'
 import type { Check } from './check.js'
 
 const text = ['.ts', '.mjs', '.js', '.json', '.md', '.yml', '.yaml', '.template', '.sh', 'run', 'LICENSE']
 // Home folders, where a checkout or a cache lies on somebody's machine.
 const home = /(?<![\w.:/-])(\/(home|Users|root|work)\/[\w.-]+\/|[A-Za-z]:\\Users\\)/
 
-interface Lock {
-  readonly packages: Readonly<Record<string, { readonly resolved?: string; readonly link?: boolean }>>
-}
-
-/** Nothing may depend on where, or through which mirror, somebody works. */
+/** Nothing may depend on where somebody works. */
 export const paths: Check = {
   name: 'paths',
-  about: 'no file names a path of one machine, and the lock file names no download address',
+  about: 'no file names a path of one machine',
   run({ root }) {
     const problems: string[] = []
     for (const file of sources(root, '.', text)) {
@@ -28,10 +24,6 @@ export const paths: Check = {
         )
           problems.push(`${file}:${index + 1} names a path of one machine`)
     }
-    for (const [name, { resolved, link }] of Object.entries(
-      readJson<Lock>(join(root, 'package-lock.json')).packages,
-    ))
-      if (resolved !== undefined && !link) problems.push(`package-lock.json: ${name} has a download address`)
     return { problems }
   },
 }
