@@ -1,0 +1,191 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { type Cancel, type Connection, type Listener, type Log, RpcError } from '@hawser/contract'
+import type { DriverConnection } from '@hawser/wire'
+import { formatAddress, type TcpAddress } from './address.js'
+import { Admission, type Caps, type TcpEvent } from './admission.js'
+import { connectionOver, type SocketOwner, type Surroundings } from './driver.js'
+import { listenFailure } from './failure.js'
+import { peerOf } from './peer.js'
+import { serverTls, type TlsServerOptions } from './tls.js'
+
+/** What a listener needs to know. */
+export interface ListenOptions extends Surroundings {
+  readonly noDelay: boolean
+  readonly keepAlive: boolean
+  readonly keepAliveInitialDelay: number
+  readonly backlog: number
+  readonly caps: Caps
+  readonly tls: TlsServerOptions | undefined
+  readonly count: ((event: TcpEvent) => void) | undefined
+  readonly log: Log | undefined
+}
+
+const ignore = () => {}
+const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
+
+/** A port being listened on. */
+export class TcpListener implements Listener, SocketOwner {
+  readonly #options: ListenOptions
+  readonly #accept: (connection: Connection) => void
+  readonly #admission: Admission
+  readonly #server: Server
+  readonly #tls: TlsServer | undefined
+  // Sockets in their TLS handshake, by the address of their peer, under which TLS knows them as well. Kept, so that
+  // closing does not leave them to their timeouts.
+  readonly #shaking = new Map<string, Socket>()
+  readonly #logged = new Map<string, { at: number; suppressed: number }>()
+  #address: TcpAddress
+
+  constructor(address: TcpAddress, options: ListenOptions, accept: (connection: Connection) => void) {
+    this.#address = address
+    this.#options = options
+    this.#accept = accept
+    this.#admission = new Admission(options.caps)
+    const { noDelay, keepAlive, keepAliveInitialDelay } = options
+    const secure = address.scheme === 'tls'
+    this.#server = createServer({ noDelay, keepAlive, keepAliveInitialDelay, pauseOnConnect: !secure })
+    this.#server.maxConnections = options.caps.connections
+    this.#server.on('drop', () => this.#refused('tcp_drop_connections'))
+    this.#server.on('connection', (socket) => this.#entered(socket))
+    this.#tls = secure ? this.#tlsServer() : undefined
+  }
+
+  get address(): string {
+    return formatAddress(this.#address)
+  }
+
+  /** @throws RpcError when the address cannot be had */
+  open({ signal }: Cancel): Promise<this> {
+    const { host, port } = this.#address
+    const server = this.#server
+    return new Promise((resolve, reject) => {
+      const failed = (error: Error) => {
+        signal?.removeEventListener('abort', aborted)
+        reject(listenFailure(this.address, error))
+      }
+      const aborted = () => reject(signal?.reason)
+      server.once('error', failed)
+      server.listen({ host, port, backlog: this.#options.backlog }, () => {
+        // Looking up the host's name cannot be stopped, so an abort meanwhile takes effect here.
+        if (signal?.aborted) {
+          server.close()
+          return
+        }
+        signal?.removeEventListener('abort', aborted)
+        server.off('error', failed)
+        server.on('error', (error) => this.#refused('tcp_accept_failed', error))
+        const bound = server.address()
+        if (bound && typeof bound === 'object') this.#address = { ...this.#address, port: bound.port }
+        resolve(this)
+      })
+      signal?.addEventListener('abort', aborted, { once: true })
+    })
+  }
+
+  async close(): Promise<void> {
+    // The system stops listening at once; Node's own callback waits for every connection to end.
+    if (this.#server.listening) this.#server.close()
+    for (const socket of this.#shaking.values()) socket.destroy()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  admitted(connection: Connection): void {
+    this.#admission.finish(connection)
+  }
+
+  /** For the driver: the socket of a connection is gone. */
+  left(connection: DriverConnection): void {
+    this.#admission.finish(connection)
+    // Under TLS the place belongs to the socket below.
+    if (!this.#tls && connection.peer.host !== undefined) this.#admission.leave(connection.peer.host)
+  }
+
+  #entered(socket: Socket): void {
+    const host = socket.remoteAddress
+    // A peer that reset the connection meanwhile has no address any more.
+    const refused = host === undefined ? undefined : this.#admission.enter(host)
+    if (host === undefined || refused !== undefined) {
+      socket.on('error', ignore)
+      socket.destroy()
+      if (refused) this.#refused(refused)
+    } else if (this.#tls) this.#shake(this.#tls, socket, host)
+    else this.#hand(socket, host)
+  }
+
+  #hand(socket: Socket, host: string | undefined): void {
+    const peer = peerOf(socket, host)
+    if (!peer) {
+      socket.on('error', ignore)
+      socket.destroy()
+      if (!this.#tls && host !== undefined) this.#admission.leave(host)
+      return
+    }
+    const connection = connectionOver(socket, peer, this.#options, this)
+    this.#admission.begin(connection)
+    try {
+      this.#accept(connection)
+    } catch (error) {
+      // A fault of the program costs this connection, not the process.
+      connection.abort(RpcError.from(error))
+      this.#log('accept_threw', 'error', 'A connection was dropped because accepting it failed', error)
+    }
+  }
+
+  #shake(tls: TlsServer, socket: Socket, host: string): void {
+    const key = keyOf(socket)
+    this.#shaking.set(key, socket)
+    this.#admission.begin(socket)
+    socket.on('error', ignore)
+    socket.on('close', () => {
+      if (this.#shaking.get(key) === socket) this.#shaking.delete(key)
+      this.#admission.finish(socket)
+      this.#admission.leave(host)
+    })
+    tls.emit('connection', socket)
+  }
+
+  #shaken(socket: TLSSocket): void {
+    const key = keyOf(socket)
+    const below = this.#shaking.get(key)
+    this.#shaking.delete(key)
+    if (below) this.#admission.finish(below)
+    this.#hand(socket, socket.remoteAddress)
+  }
+
+  #tlsServer(): TlsServer {
+    const { tls, limits } = this.#options
+    if (!tls) throw new TypeError('Listening on a tls address needs the option tls.server')
+    const server = createTlsServer(serverTls(tls, limits.handshakeMs))
+    server.on('secureConnection', (socket: TLSSocket) => this.#shaken(socket))
+    server.on('tlsClientError', (error, socket) => {
+      // Node leaves a handshake that took too long to whoever listens here.
+      socket.destroy()
+      this.#refused('tls_handshake_failed', error)
+    })
+    return server
+  }
+
+  #refused(event: TcpEvent, error?: unknown): void {
+    this.#options.count?.(event)
+    this.#log(event, 'warn', 'A connection was not taken', error)
+  }
+
+  // One line a second for each event, whoever causes them: what is refused must not become a flood of its own.
+  #log(event: string, level: 'warn' | 'error', message: string, error: unknown): void {
+    const { log, clock } = this.#options
+    if (!log) return
+    const now = clock.now()
+    const last = this.#logged.get(event)
+    if (last && now - last.at < 1000 / this.#options.limits.logRate) {
+      last.suppressed++
+      return
+    }
+    const more = last && last.suppressed > 0 ? ` (and ${last.suppressed} before it)` : ''
+    this.#logged.set(event, { at: now, suppressed: 0 })
+    log({ level, event, message: `${this.address}: ${message}${more}`, error })
+  }
+}

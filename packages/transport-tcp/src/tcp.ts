@@ -1,0 +1,86 @@
+import {
+  type Clock,
+  defaultLimits,
+  type Limits,
+  type Log,
+  systemClock,
+  type Transport,
+} from '@hawser/contract'
+import { parseAddress } from './address.js'
+import { capsFor, type TcpEvent } from './admission.js'
+import { type DialOptions, dial } from './dial.js'
+import { TcpListener } from './listener.js'
+import type { TlsClientOptions, TlsServerOptions } from './tls.js'
+
+/** How {@link tcp} can be told to be. Sizes are bytes, times milliseconds. */
+export interface TcpOptions {
+  readonly limits?: Limits | undefined
+  readonly clock?: Clock | undefined
+  /** Send small writes at once. Default true. */
+  readonly noDelay?: boolean | undefined
+  /** Let the system probe idle connections. Default true. */
+  readonly keepAlive?: boolean | undefined
+  /** Idle time before the first probe. Default `limits.keepAliveMs`. */
+  readonly keepAliveInitialDelayMs?: number | undefined
+  /** Connections the system holds until they are accepted; it may allow fewer. Default 511. */
+  readonly backlog?: number | undefined
+  /** Of one listener. Default `limits.connections`. Never over 0.8 of the process's file descriptors, where known. */
+  readonly maxConnections?: number | undefined
+  /** Of one listener from one peer address. Default `limits.connectionsPerPeer`. */
+  readonly maxConnectionsPerPeer?: number | undefined
+  /** Default `limits.connectMs`. */
+  readonly connectTimeoutMs?: number | undefined
+  /** For addresses with the scheme tls. */
+  readonly tls?:
+    | { readonly server?: TlsServerOptions | undefined; readonly client?: TlsClientOptions | undefined }
+    | undefined
+  /** Counts connections that were not taken. */
+  readonly count?: ((event: TcpEvent) => void) | undefined
+  /** Told of them, too, at most `limits.logRate` times a second for each event. */
+  readonly log?: Log | undefined
+}
+
+const defaultBacklog = 511
+
+/** The transport for `tcp://` and `tls://` addresses. */
+export function tcp(options: TcpOptions = {}): Transport {
+  const limits = options.limits ?? defaultLimits
+  const shared = {
+    limits,
+    clock: options.clock ?? systemClock(),
+    noDelay: options.noDelay ?? true,
+    keepAlive: options.keepAlive ?? true,
+    keepAliveInitialDelay: options.keepAliveInitialDelayMs ?? limits.keepAliveMs,
+  }
+  const dialOptions: DialOptions = {
+    ...shared,
+    connectTimeoutMs: options.connectTimeoutMs ?? limits.connectMs,
+    tls: options.tls?.client ?? {},
+  }
+  return {
+    name: 'tcp',
+    schemes: ['tcp', 'tls'],
+    features: { boundaries: 'stream', listens: true, crossesProcess: true, encrypts: true },
+    async dial(address, cancel = {}) {
+      return dial(parseAddress(address, 1), dialOptions, cancel)
+    },
+    async listen(address, accept, cancel = {}) {
+      const target = parseAddress(address, 0)
+      cancel.signal?.throwIfAborted()
+      const caps = capsFor(
+        options.maxConnections ?? limits.connections,
+        options.maxConnectionsPerPeer ?? limits.connectionsPerPeer,
+        limits.unauthenticatedShare,
+      )
+      const listenOptions = {
+        ...shared,
+        caps,
+        backlog: options.backlog ?? defaultBacklog,
+        tls: options.tls?.server,
+        count: options.count,
+        log: options.log,
+      }
+      return new TcpListener(target, listenOptions, accept).open(cancel)
+    },
+  }
+}

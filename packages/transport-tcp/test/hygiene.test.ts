@@ -1,0 +1,32 @@
+import { harness, heapGrowth } from '@hawser/compliance/harness'
+import { RpcError } from '@hawser/contract'
+import t from 'tap'
+import { tcp } from '../src/index.js'
+
+harness(t)
+
+const here = 'tcp://127.0.0.1:0'
+
+t.test('F39 listeners, connections and failed dials come and go without a trace', async (t) => {
+  const transport = tcp()
+  const round = async () => {
+    for (let index = 0; index < 100; index++) {
+      const ends: Promise<unknown>[] = []
+      const listener = await transport.listen(here, (connection) => {
+        connection.start((bytes) => connection.send(bytes))
+        ends.push(connection.closed)
+      })
+      const client = await transport.dial(listener.address)
+      const echoed = new Promise<void>((resolve) => client.start(() => resolve()))
+      client.send(Uint8Array.of(1))
+      await echoed
+      if (index % 2) await client.close()
+      else client.abort(new RpcError('cancelled', 'enough'))
+      await Promise.all(ends)
+      await listener.close()
+      await transport.dial(listener.address).catch(() => {})
+    }
+  }
+  const growth = await heapGrowth(round, { rounds: 5, warmUp: 3 })
+  t.ok(growth < 500_000, `${growth} bytes after 500 of each`)
+})
