@@ -114,7 +114,13 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   ),
   helloBytes: row(4 * KiB, 'bytes', 'one frame before the handshake is done', 'closed without a word'),
   helloOptions: row(16, 'count', 'options in a hello', 'closed without a word'),
-  headerBytes: row(8 * KiB, 'bytes', 'the headers of one call or reply', 'invalid_argument / bad_header'),
+  headerBytes: row(
+    8 * KiB,
+    'bytes',
+    'the headers of one call or reply',
+    'invalid_argument / bad_header',
+    32 * KiB,
+  ),
   headerCount: row(64, 'count', 'headers of one call or reply', 'invalid_argument / bad_header'),
   headerKeyBytes: row(128, 'bytes', 'one header key, [a-z0-9-_.]', 'invalid_argument / bad_header'),
   headerValueBytes: row(
@@ -128,6 +134,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
     'bytes',
     'a method, notification or topic name, UTF-8',
     'TypeError where it is registered or called; a peer that sends one is closed with bad_frame',
+    480,
   ),
   topicTokens: row(16, 'count', 'levels of a topic name', 'TypeError'),
   internedMethods: row(
@@ -137,7 +144,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
     'a peer that defines more is closed with bad_frame; ours sends further names in full',
     65_535,
   ),
-  errorTextBytes: row(1 * KiB, 'bytes', 'the message of an error on the wire', 'cut'),
+  errorTextBytes: row(1 * KiB, 'bytes', 'the message of an error on the wire', 'cut', 32 * KiB),
 
   // values
   depth: row(64, 'count', 'nesting of a value, encoded or decoded', 'invalid_argument / too_deep', 512),

@@ -21,8 +21,9 @@ export class TokenBucket {
     return true
   }
 
-  /** Milliseconds until a token will be there; 0 when one is. */
+  /** Milliseconds until a token will be there; 0 when one is, Infinity when none ever will be. */
   wait(): number {
-    return this.#tokens >= 1 ? 0 : (1 - this.#tokens) / this.#perMs
+    if (this.#tokens >= 1) return 0
+    return this.#burst < 1 ? Infinity : (1 - this.#tokens) / this.#perMs
   }
 }

@@ -57,9 +57,9 @@ export const noTimeout = 0xffff_ffff
 export const initialCredit = 65_536
 /** What an item costs besides its bytes, so that empty items are not free. */
 export const itemOverhead = 16
-/** What a caller may have under way before the other side's hello has come. */
+/** Calls an opener may have under way before the acceptor's hello has come. */
 export const earlyCalls = 64
-/** Of how many bytes each. */
+/** The largest frame of such a call. Every acceptor skips at least as much, however little it takes. */
 export const earlyBytes = 65_536
 /** Text in a goaway, at most. */
 export const goawayTextBytes = 64

@@ -1,6 +1,7 @@
 import type { Limits } from '@hawser/contract'
 import {
   badFrame,
+  earlyBytes,
   earlyCalls,
   frameHeadBytes,
   Kind,
@@ -37,20 +38,23 @@ export interface Hello {
   readonly version: number
   /** From the opener: its codecs by name, the preferred first. From the acceptor: empty. */
   readonly names: readonly string[]
-  /** From the acceptor: the opener's codecs that it takes, by index, its preferred first. From the opener: empty. */
+  /** From the acceptor: the opener's codecs that it takes, by index, in any order. From the opener: empty. */
   readonly accepted: readonly number[]
   readonly announced: Announced
   readonly credential: Uint8Array | undefined
 }
 
-/** What an opener goes by until the acceptor's hello has come. */
-export function assumed(limits: Limits, earlyBytes: number): Announced {
+/**
+ * What a side goes by until the other's hello has come: what every acceptor can bear from its opener. An acceptor does
+ * not know yet in which codecs it may speak, so it has to wait.
+ */
+export function assumed(role: 'opener' | 'acceptor'): Announced {
   return {
     receiveBytes: earlyBytes,
-    inFlight: earlyCalls,
-    cancelBurst: limits.cancelBurst,
-    cancelRate: limits.cancelRate,
-    internedMethods: earlyCalls,
+    inFlight: role === 'opener' ? earlyCalls : 0,
+    cancelBurst: 0,
+    cancelRate: 0,
+    internedMethods: 0,
   }
 }
 
@@ -127,6 +131,9 @@ export function readHello(body: Uint8Array, from: 'opener' | 'acceptor', limits:
   const version = body[0]!
   const count = body[1]!
   if (version < 1) throw badFrame('A hello of version 0')
+  // The acceptor answers with the lower of the two versions.
+  if (from === 'acceptor' && version > protocolVersion)
+    throw badFrame(`A hello of version ${version}, which was not offered`)
   if (count > limits.helloOptions) throw badFrame(`A hello with ${count} options`)
   const options = new Map<number, Uint8Array>()
   let at = 2

@@ -9,7 +9,7 @@ import {
   RpcError,
   type Timers,
 } from '@hawser/contract'
-import { streamsIn, streamsOut } from './frames.js'
+import { badFrame, streamsIn, streamsOut } from './frames.js'
 import type { Link } from './link.js'
 import { CallScope } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
@@ -52,6 +52,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
   _answered = false
   _ended = false
   _output: StreamOut | undefined = undefined
+  _granted = 0
 
   constructor(table: Inbound, request: Request) {
     super(request.deadline)
@@ -98,7 +99,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
     this._table.answerEnd(this)
   }
   failed(error: unknown): void {
-    this._table.answerError(this, RpcError.from(error))
+    this._table.answerError(this, handlerError(error))
   }
   closed(): void {
     this._table.release(this)
@@ -114,6 +115,7 @@ export class Inbound {
   // Only calls that outlive the turn they came in are kept here.
   #calls: Map<number, InboundCall> | undefined
   #active = 0
+  #lost: RpcError | undefined
 
   constructor(link: Link, handler: Handler, timers: Timers, owner: InboundOwner) {
     this.link = link
@@ -152,9 +154,12 @@ export class Inbound {
     } else this.#replied(call, reply)
   }
 
-  item(id: number, body: Uint8Array): void {
-    const input = this.#calls?.get(id)?.input
-    if (input instanceof StreamIn) input.push(body)
+  item(id: number, codec: number, body: Uint8Array): void {
+    const call = this.#calls?.get(id)
+    if (!(call?.input instanceof StreamIn)) return
+    // Bodies of one codec under another would be read as garbage, or worse, as sense.
+    if (codec !== call._codec) throw badFrame('An item in another codec than its call')
+    call.input.push(body)
   }
 
   end(id: number): void {
@@ -163,7 +168,9 @@ export class Inbound {
   }
 
   credit(id: number, bytes: number): void {
-    this.#calls?.get(id)?._output?.grant(bytes)
+    const call = this.#calls?.get(id)
+    if (call?._output) call._output.grant(bytes)
+    else if (call) call._granted += bytes
   }
 
   /** True when there was a call to cancel. */
@@ -176,6 +183,7 @@ export class Inbound {
 
   /** The connection is gone: every handler is told. */
   lost(reason: RpcError): void {
+    this.#lost = reason
     for (const call of [...(this.#calls?.values() ?? [])]) {
       call._answered = true
       call.cancel(reason)
@@ -212,6 +220,8 @@ export class Inbound {
     call._ended = true
     if (call._next) this.#timers.remove(call)
     this.#calls?.delete(call._id)
+    // Whoever still reads the items of a call that is over reads to an end.
+    if (call.input instanceof StreamIn) void call.input.return()
     if (--this.#active === 0) this.owner.inboundIdle()
   }
 
@@ -220,24 +230,27 @@ export class Inbound {
     this.#calls ??= new Map()
     if (this.#calls.has(call._id)) return
     this.#calls.set(call._id, call)
-    if (call.deadline !== Infinity) this.#timers.add(call, call.deadline)
+    if (this.#lost) {
+      call._answered = true
+      call.cancel(this.#lost)
+    } else if (call.deadline !== Infinity) this.#timers.add(call, call.deadline)
   }
 
   #replied(call: InboundCall, reply: Reply): void {
     if (reply.output instanceof Uint8Array || !streamsOut(call.kind) || call.probe) {
       this.#answer(call, reply)
-      this.#finish(call)
+      this.release(call)
       return
     }
     if (!call._answered) {
       try {
         this.link.reply(call._id, call._codec, reply.headers, true, nothing)
       } catch (error) {
-        this.answerError(call, RpcError.from(error))
+        this.answerError(call, RpcError.from(error).with({ executed: 'yes' }))
       }
     }
     try {
-      call._output = new StreamOut(call, reply.output)
+      call._output = new StreamOut(call, reply.output, call._granted)
     } catch (error) {
       this.#failed(call, error)
       return
@@ -262,12 +275,7 @@ export class Inbound {
   }
 
   #failed(call: InboundCall, error: unknown): void {
-    this.answerError(call, RpcError.from(error))
-    this.#finish(call)
-  }
-
-  #finish(call: InboundCall): void {
-    if (call.input instanceof StreamIn) void call.input.return()
+    this.answerError(call, handlerError(error))
     this.release(call)
   }
 }
@@ -276,6 +284,10 @@ const nothing = new Uint8Array(0)
 
 function isPromise(value: Reply | Promise<Reply>): value is Promise<Reply> {
   return typeof (value as Promise<Reply>).then === 'function'
+}
+
+function handlerError(error: unknown): RpcError {
+  return RpcError.from(error, 'internal', { reason: 'handler_failed', executed: 'yes' })
 }
 
 function tooMany(): RpcError {

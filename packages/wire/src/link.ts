@@ -29,10 +29,12 @@ export class Link {
   announced: Announced
   /** The opener's codecs: frames name them by their index here. */
   codecs: readonly string[]
-  /** Bit n: the acceptor takes codec n. */
-  accepted: number
+  /** Names of the codecs both sides have, the opener's preferred first. */
+  shared: readonly string[]
   /** Set when the hellos are exchanged. */
   greeted = false
+  // Bit n: the acceptor takes codec n.
+  #accepted: number
   #methods: SentMethods | undefined
 
   constructor(writer: FrameWriter, limits: Limits, announced: Announced, codecs: readonly string[]) {
@@ -40,7 +42,8 @@ export class Link {
     this.limits = limits
     this.announced = announced
     this.codecs = codecs
-    this.accepted = 2 ** codecs.length - 1
+    this.shared = codecs
+    this.#accepted = 2 ** codecs.length - 1
   }
 
   /** The largest frame that may be sent, in bytes. */
@@ -48,15 +51,17 @@ export class Link {
     return Math.min(this.limits.sendBytes, this.announced.receiveBytes)
   }
 
-  /** Names of the codecs both sides have, the opener's preferred first. */
-  get shared(): readonly string[] {
-    return this.codecs.filter((_, index) => (this.accepted & (1 << index)) !== 0)
+  /** The acceptor's choice among the codecs offered, by index. */
+  agree(codecs: readonly string[], accepted: readonly number[]): void {
+    this.codecs = codecs
+    this.#accepted = accepted.reduce((mask, index) => mask | (1 << index), 0)
+    this.shared = codecs.filter((_, index) => accepted.includes(index))
   }
 
   /** The index of a codec, -1 for one that the two sides do not share. */
   codecIndex(name: string): number {
     const index = this.codecs.indexOf(name)
-    return (this.accepted & (1 << index)) !== 0 ? index : -1
+    return (this.#accepted & (1 << index)) !== 0 ? index : -1
   }
 
   /**
@@ -66,7 +71,7 @@ export class Link {
   codecName(index: number): string | undefined {
     const name = this.codecs[index]
     if (name === undefined) throw badFrame(`A frame names codec ${index}, which was not offered`)
-    return (this.accepted & (1 << index)) !== 0 ? name : undefined
+    return (this.#accepted & (1 << index)) !== 0 ? name : undefined
   }
 
   /**

@@ -7,11 +7,12 @@ export interface LivenessSubject {
   readonly active: number
   /** Calls of this side that wait for the other. */
   readonly awaited: number
-  /** Counts every call that ever began, so that use between two looks is seen. */
+  /** Counts every call and notification that ever began, so that use between two looks is seen. */
   readonly begun: number
-  /** Bytes of a frame not yet complete, and whether one is under way. */
+  /** Bytes of a frame not yet complete. */
   readonly partialBytes: number
-  readonly unfinished: boolean
+  /** This side does not read, or has not got rid of what it wrote: silence then says nothing. */
+  readonly busy: boolean
   ping(): void
   /** Drop the connection. */
   dead(reason: RpcError): void
@@ -39,6 +40,7 @@ export class Liveness implements TimerEntry {
   #used: number
   #begun = 0
   #frameSince: number | undefined
+  #frame = 0
 
   constructor(subject: LivenessSubject, timers: Timers, limits: Limits) {
     const { clock } = timers
@@ -59,10 +61,20 @@ export class Liveness implements TimerEntry {
     this.#pinged = undefined
   }
 
-  /** A frame is unfinished at the end of what came, or none is. */
-  frame(unfinished: boolean): void {
+  /**
+   * A frame is unfinished at the end of what came, or none is.
+   * @param number how many frames came before it, so that one is not taken for the next
+   */
+  frame(unfinished: boolean, number: number): void {
     if (!unfinished) this.#frameSince = undefined
-    else this.#frameSince ??= this.#heard
+    else if (this.#frameSince === undefined || number !== this.#frame) this.#frameSince = this.#heard
+    this.#frame = number
+  }
+
+  /** Reading goes on after a break: what did not come meanwhile is not missed. */
+  resumed(now: number): void {
+    this.heard(now)
+    if (this.#frameSince !== undefined) this.#frameSince = now
   }
 
   /** The handshake is done: what matters from now on is due sooner or later than that was. */
@@ -88,6 +100,11 @@ export class Liveness implements TimerEntry {
       if (now < this.#began + limits.handshakeMs) return undefined
       return lost('The handshake took too long', 'handshake_timeout', false)
     }
+    // A peer that does not take what is written is the write queue's to judge.
+    if (this.#subject.busy) {
+      this.resumed(now)
+      return undefined
+    }
     if (this.#frameSince !== undefined) {
       const beyondMs = now - this.#frameSince - limits.frameProgressMs
       if (beyondMs > 0 && this.#subject.partialBytes < (beyondMs / 1_000) * limits.frameProgressRate)
@@ -104,11 +121,11 @@ export class Liveness implements TimerEntry {
     return undefined
   }
 
-  // With an answer outstanding, silence is suspicious sooner.
+  // With an answer outstanding, silence is suspicious sooner. Never so soon that our own kind would call it a flood.
   #patience(): number {
-    return this.#subject.awaited > 0
-      ? Math.min(this.#limits.keepAliveTimeoutMs, this.#limits.keepAliveMs)
-      : this.#limits.keepAliveMs
+    const { keepAliveMs, keepAliveTimeoutMs, keepAliveFloorMs } = this.#limits
+    const patience = this.#subject.awaited > 0 ? Math.min(keepAliveTimeoutMs, keepAliveMs) : keepAliveMs
+    return Math.max(patience, keepAliveFloorMs)
   }
 
   #retire(now: number): boolean {

@@ -7,7 +7,7 @@ import {
   type ReplySink,
   RpcError,
 } from '@hawser/contract'
-import { TokenBucket } from './bucket.js'
+import { type CancelledCall, CancelQueue } from './cancel-queue.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import { encodeHeaders } from './headers.js'
 import type { Link } from './link.js'
@@ -23,11 +23,12 @@ const lastId = Math.floor(0.75 * 2 ** 32)
  * A call this side made. Its sink is told once; its place in the table is free only when the other side has given its
  * one final answer, which for a cancelled call comes later.
  */
-class OutboundCall implements CancelListener, StreamInOwner, StreamOutOwner {
+class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, StreamOutOwner {
   id = 0
   codec = 0
-  state: 'waiting' | 'sent' | 'done' = 'waiting'
+  state: 'new' | 'waiting' | 'sent' | 'done' = 'new'
   settled = false
+  cancelCode = 0
   headers: Uint8Array = nothing
   input: StreamOut | undefined = undefined
   output: StreamIn | undefined = undefined
@@ -91,13 +92,10 @@ export class Outbound {
   readonly link: Link
   readonly #clock: Clock
   readonly #calls = new Map<number, OutboundCall>()
-  #waiting: OutboundCall[] = []
-  #firstWaiting = 0
+  readonly #waiting = new Set<OutboundCall>()
+  readonly #cancels: CancelQueue
   #waitingBytes = 0
   #nextId: number
-  #cancels: TokenBucket | undefined
-  #lateCancels: OutboundCall[] = []
-  #cancelTimer: unknown
   #refusal: RpcError | undefined
   readonly #idle: () => void
   readonly #exhausted: () => void
@@ -110,6 +108,7 @@ export class Outbound {
   constructor(link: Link, clock: Clock, firstId: number, idle: () => void, exhausted: () => void) {
     this.link = link
     this.#clock = clock
+    this.#cancels = new CancelQueue(link, clock)
     this.#nextId = firstId
     this.#idle = idle
     this.#exhausted = exhausted
@@ -117,7 +116,7 @@ export class Outbound {
 
   /** Calls without their final answer, those that wait included. */
   get active(): number {
-    return this.#calls.size + this.#waiting.length - this.#firstWaiting
+    return this.#calls.size + this.#waiting.size
   }
 
   /** Calls sent and not answered. */
@@ -141,7 +140,7 @@ export class Outbound {
     }
     call.onCancel(entry)
     if (entry.settled) return
-    if (this.#firstWaiting < this.#waiting.length || !this.#fits(entry)) this.#wait(entry)
+    if (this.#waiting.size > 0 || !this.#fits(entry)) this.#wait(entry)
     else this.#send(entry)
   }
 
@@ -153,7 +152,7 @@ export class Outbound {
     if (!entry || entry.output) return false
     pinned(entry, codec)
     if (streamsOut(entry.call.kind) && !entry.call.probe)
-      return this.error(id, codec, badFrame('A reply without its items'))
+      return this.error(id, codec, badFrame('A reply without its items').with({ executed: 'yes' }))
     this.#release(entry)
     if (!entry.settled) {
       entry.settled = true
@@ -165,9 +164,15 @@ export class Outbound {
   }
 
   /** The answer's items are about to come. */
-  streamReply(id: number, headers: Reply['headers']): boolean {
+  streamReply(id: number, codec: number, headers: Reply['headers']): boolean {
     const entry = this.#calls.get(id)
-    if (!entry || entry.output || !streamsOut(entry.call.kind)) return false
+    if (!entry || entry.output) return false
+    pinned(entry, codec)
+    if (!streamsOut(entry.call.kind) || entry.call.probe) {
+      // Its items will be strays.
+      this.cancelled(entry, badFrame('A reply with items that were not asked for').with({ executed: 'yes' }))
+      return true
+    }
     const output = new StreamIn(entry, this.link.limits.streamWindow)
     entry.output = output
     if (!entry.settled) {
@@ -221,13 +226,13 @@ export class Outbound {
 
   /** The other side takes no call above `last`: those were not run. */
   refusedAbove(last: number, error: RpcError): void {
+    this.close(error)
     for (const entry of [...this.#calls.values()]) {
-      if (entry.id <= last) continue
+      if (entry.id <= last || entry.state === 'done') continue
       this.#release(entry)
       entry.call.offCancel(entry)
       entry.fail(error)
     }
-    this.close(error)
   }
 
   // ---- this side's own doing ----------------------------------------------------------------------------------
@@ -235,43 +240,40 @@ export class Outbound {
   /** A call is over for its caller; the other side is told, and keeps its place until it answers. */
   cancelled(entry: OutboundCall, reason: RpcError): void {
     if (entry.state === 'done') return
-    if (entry.state === 'waiting') {
+    if (entry.state !== 'sent') {
+      if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.body.length
       entry.state = 'done'
-      this.#waitingBytes -= entry.body.length
       entry.fail(reason.with({ executed: 'no' }))
       return
     }
     entry.call.offCancel(entry)
     entry.fail(reason)
-    // A deadline needs no telling: the other side has the same one.
-    if (reason.code === 'deadline_exceeded') return
-    this.#lateCancels.push(entry)
-    if (this.#lateCancels.length === 1) this.#sendCancels()
+    // The call's own deadline needs no telling: the other side has the same one.
+    const late = reason.code === 'deadline_exceeded'
+    if (entry.cancelCode !== 0 || (late && this.#clock.now() >= entry.call.deadline)) return
+    entry.cancelCode = late ? codes.deadline_exceeded : codes.cancelled
+    this.#cancels.add(entry)
   }
 
   /** Takes no further calls; those that wait fail with the error, those sent go on. */
   close(error: RpcError): void {
-    this.#refusal ??= error
-    const waiting = this.#waiting.slice(this.#firstWaiting)
-    this.#waiting = []
-    this.#firstWaiting = 0
+    const refusal = error.with({ executed: 'no' })
+    this.#refusal ??= refusal
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
     this.#waitingBytes = 0
-    for (const entry of waiting) {
-      if (entry.state !== 'waiting') continue
-      entry.state = 'done'
-      entry.fail(error.with({ executed: 'no' }))
-    }
+    for (const entry of waiting) entry.state = 'done'
+    for (const entry of waiting) entry.fail(refusal)
   }
 
   /** The connection is gone: everything settles. */
   lost(error: RpcError): void {
     this.close(error)
-    this.#clock.clear(this.#cancelTimer)
-    this.#lateCancels = []
+    this.#cancels.close()
     const calls = [...this.#calls.values()]
     this.#calls.clear()
+    for (const entry of calls) entry.state = 'done'
     for (const entry of calls) {
-      entry.state = 'done'
       entry.call.offCancel(entry)
       entry.fail(error)
     }
@@ -279,6 +281,7 @@ export class Outbound {
 
   /** Something may go on: the write queue has room, or the other side has said what it takes. */
   resume(): void {
+    this.#cancels.send()
     this.#sendWaiting()
     for (const entry of this.#calls.values()) entry.input?.resume()
   }
@@ -293,7 +296,7 @@ export class Outbound {
   #wait(entry: OutboundCall): void {
     const { limits } = this.link
     const bytes = this.#waitingBytes + entry.body.length
-    if (this.#waiting.length - this.#firstWaiting >= limits.waitingCalls || bytes > limits.waitingBytes) {
+    if (this.#waiting.size >= limits.waitingCalls || bytes > limits.waitingBytes) {
       entry.state = 'done'
       entry.fail(
         new RpcError('resource_exhausted', 'Too many calls wait for this connection', {
@@ -304,21 +307,16 @@ export class Outbound {
       return
     }
     this.#waitingBytes = bytes
-    this.#waiting.push(entry)
+    entry.state = 'waiting'
+    this.#waiting.add(entry)
   }
 
   #sendWaiting(): void {
-    while (this.#firstWaiting < this.#waiting.length) {
-      const entry = this.#waiting[this.#firstWaiting]!
-      if (entry.state === 'waiting' && !this.#fits(entry)) break
-      this.#firstWaiting++
-      if (entry.state !== 'waiting') continue
+    for (const entry of this.#waiting) {
+      if (!this.#fits(entry)) break
+      this.#waiting.delete(entry)
       this.#waitingBytes -= entry.body.length
       this.#send(entry)
-    }
-    if (this.#firstWaiting === this.#waiting.length || this.#firstWaiting > 1_024) {
-      this.#waiting = this.#waiting.slice(this.#firstWaiting)
-      this.#firstWaiting = 0
     }
   }
 
@@ -342,8 +340,12 @@ export class Outbound {
     this.#calls.set(entry.id, entry)
     this.#nextId += 2
     if (streamsIn(call.kind) && !call.probe && !(call.input instanceof Uint8Array)) {
-      entry.input = new StreamOut(entry, call.input)
-      entry.input.resume()
+      try {
+        entry.input = new StreamOut(entry, call.input)
+        entry.input.resume()
+      } catch (error) {
+        this.cancelled(entry, RpcError.from(error, 'invalid_argument'))
+      }
     }
     if (call.kind === 'oneway') {
       // The caller is done when the call is on its way; its place in the table waits for the acknowledgement.
@@ -357,25 +359,9 @@ export class Outbound {
   #release(entry: OutboundCall): void {
     entry.state = 'done'
     this.#calls.delete(entry.id)
-    if (this.#firstWaiting < this.#waiting.length) this.#sendWaiting()
+    if (entry.cancelCode !== 0) this.#cancels.remove(entry)
+    if (this.#waiting.size > 0) this.#sendWaiting()
     if (this.#calls.size === 0) this.#idle()
-  }
-
-  // Cancels go out no faster than the other side allows, or it would take us for an attacker.
-  #sendCancels(): void {
-    const now = this.#clock.now()
-    this.#cancels ??= new TokenBucket(this.link.announced.cancelBurst, this.link.announced.cancelRate, now)
-    while (this.#lateCancels.length > 0) {
-      const entry = this.#lateCancels[0]!
-      if (entry.state === 'sent') {
-        if (!this.#cancels.take(now)) break
-        this.link.cancel(entry.id, codes.cancelled)
-      }
-      this.#lateCancels.shift()
-    }
-    if (this.#lateCancels.length === 0) return
-    this.#clock.clear(this.#cancelTimer)
-    this.#cancelTimer = this.#clock.timer(this.#cancels.wait(), () => this.#sendCancels())
   }
 }
 

@@ -36,8 +36,10 @@ export interface ReaderTarget {
   notified(message: Notification): void
   pinged(token: number): void
   wentAway(last: number, reason: number, text: string): void
-  /** A cancel for a call that goes on; throws when there are too many. */
-  cancelCame(): void
+  /** A cancel came for a call that goes on; throws when there are too many. */
+  cancelled(): void
+  /** A frame came for a call that does not exist; throws when there are too many. */
+  strayed(): void
   count(event: string): void
 }
 
@@ -57,12 +59,13 @@ const framing: Framing = {
 export class Reader implements FrameSink {
   /** The highest id of the other side's calls that was taken. */
   lastId = 0
+  /** Frames that have come whole. */
+  frames = 0
   readonly #target: ReaderTarget
   readonly #splitter: Splitter
   readonly #parity: number
   #methods: ReceivedMethods | undefined
   #prefaceBytes = 0
-  #strays = 0
   #now = 0
 
   constructor(target: ReaderTarget) {
@@ -94,7 +97,13 @@ export class Reader implements FrameSink {
     this.#splitter.resume()
   }
 
+  /** Reads nothing more. */
+  end(): void {
+    this.#splitter.end()
+  }
+
   frame(bytes: Uint8Array, start: number, end: number): void {
+    this.frames++
     const kind = bytes[start + 4]!
     const flags = bytes[start + 5]!
     const codec = bytes[start + 6]!
@@ -129,7 +138,7 @@ export class Reader implements FrameSink {
       case Kind.item:
         if (this.#mine(id)) {
           if (!outbound.item(id, codec, bytes.subarray(body, end))) this.#stray()
-        } else inbound.item(id, bytes.subarray(body, end))
+        } else inbound.item(id, codec, bytes.subarray(body, end))
         break
       case Kind.end:
         if (this.#mine(id)) {
@@ -159,22 +168,21 @@ export class Reader implements FrameSink {
   }
 
   oversize(bytes: Uint8Array, start: number, end: number, size: number): void {
+    this.frames++
     const kind = bytes[start + 4]!
     const codec = bytes[start + 6]!
     const id = readU32(bytes, start + 8)
     const { link, outbound, inbound } = this.#target
     if (!link.greeted) throw badFrame('A frame over the limit before the hello')
     this.#target.count('frame_too_large')
+    const executed = kind === Kind.request ? 'no' : kind === Kind.reply ? 'yes' : 'maybe'
     const error = new RpcError(
       'resource_exhausted',
       `A message of ${size} bytes, over the limit of ${link.limits.receiveBytes}`,
-      {
-        reason: 'too_large',
-        executed: kind === Kind.reply || kind === Kind.error ? 'yes' : 'no',
-        retryable: false,
-      },
+      { reason: 'too_large', executed, retryable: false },
     )
     if (kind === Kind.request) {
+      if (this.#target.refusing) return
       // The name it may carry is known from now on, even though the call is refused.
       this.#accept(id)
       this.#methodOf(bytes, start, end, bytes[start + 5]!)
@@ -184,7 +192,8 @@ export class Reader implements FrameSink {
     } else if (kind === Kind.item) {
       if (!this.#mine(id)) inbound.cancel(id, error)
       else if (!outbound.refuseItem(id, error)) this.#stray()
-    } else if (kind !== Kind.notify) throw badFrame(`A frame of kind ${kind} and ${size} bytes`)
+    } else if (kind >= criticalKinds || (kind !== Kind.notify && allowedFlags[kind] !== undefined))
+      throw badFrame(`A frame of kind ${kind} and ${size} bytes`)
   }
 
   tooLarge(size: number): void {
@@ -305,7 +314,8 @@ export class Reader implements FrameSink {
       at = blockEnd
     }
     if (flags & Flag.stream) {
-      if (!outbound.streamReply(id, headers)) this.#stray()
+      if (at !== end) throw badFrame('A reply with a body and items')
+      if (!outbound.streamReply(id, codec, headers)) this.#stray()
       return
     }
     const output = bytes.subarray(at, end)
@@ -319,7 +329,7 @@ export class Reader implements FrameSink {
         ? deadlineError()
         : new RpcError('cancelled', 'The caller cancelled the call', { reason: 'cancelled' })
     if (this.#mine(id)) this.#stray()
-    else if (this.#target.inbound.cancel(id, reason)) this.#target.cancelCame()
+    else if (this.#target.inbound.cancel(id, reason)) this.#target.cancelled()
   }
 
   #notify(bytes: Uint8Array, at: number, end: number, codec: number): void {
@@ -345,9 +355,6 @@ export class Reader implements FrameSink {
 
   #stray(): void {
     this.#target.count('frame_stray')
-    if (++this.#strays <= this.#target.link.limits.strayFrames) return
-    throw new RpcError('resource_exhausted', 'Too many frames for calls that do not exist', {
-      reason: 'abuse',
-    })
+    this.#target.strayed()
   }
 }

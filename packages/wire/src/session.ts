@@ -11,8 +11,8 @@ import {
   RpcError,
   type Session,
 } from '@hawser/contract'
-import { TokenBucket } from './bucket.js'
-import { earlyBytes, preface } from './frames.js'
+import { Conduct } from './conduct.js'
+import { preface } from './frames.js'
 import { goawayError } from './goaway.js'
 import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
 import { hint } from './hint.js'
@@ -20,6 +20,7 @@ import { Inbound, type InboundOwner } from './inbound.js'
 import { noMethod } from './interning.js'
 import { Link } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
+import { closedError, cutShortError, drainedError, lostError } from './loss.js'
 import { Outbound } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
 import { type Flusher, FrameWriter } from './writer.js'
@@ -35,19 +36,17 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   readonly closed: Promise<RpcError | undefined>
   identity: unknown = undefined
   refusing = false
-  begun = 0
   readonly #context: ProtocolContext
   readonly #reader: Reader
   readonly #liveness: Liveness
+  readonly #conduct: Conduct
   #state: 'open' | 'closing' | 'ended' = 'open'
   #handshaken = false
   #peer: Peer | undefined
   #reason: RpcError | undefined
   #wentAway: RpcError | undefined
-  #cancels: TokenBucket | undefined
+  #begun = 0
   #pingToken = 0
-  #pingAt = -Infinity
-  #strikes = 0
   #paused = false
   #drainTimer: unknown
 
@@ -60,11 +59,12 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     firstId: number,
   ) {
     const { limits, timers, clock } = context
+    const hello = role === 'opener' ? openerHello(context.codecs, limits, context.credential?.()) : undefined
     this.role = role
     this.connection = connection
     this.#context = context
     const writer = new FrameWriter(connection, flusher, () => this.#unblocked())
-    this.link = new Link(writer, limits, assumed(limits, earlyBytes), role === 'opener' ? context.codecs : [])
+    this.link = new Link(writer, limits, assumed(role), role === 'opener' ? context.codecs : [])
     this.inbound = new Inbound(this.link, context.handler ?? refuse, timers, this)
     this.outbound = new Outbound(
       this.link,
@@ -77,13 +77,14 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
       new Promise((replied, failed) => {
         this.begin(call, { replied, failed })
       })
+    this.#conduct = new Conduct(limits)
     this.#liveness = new Liveness(this, timers, limits)
     this.#reader = new Reader(this)
     this.closed = connection.closed.then((reason) => {
       this.#end(reason)
       return this.#reason
     })
-    if (role === 'opener') connection.send(openerHello(context.codecs, limits, context.credential?.()))
+    if (hello) connection.send(hello)
     connection.start((bytes) => this.#receive(bytes))
   }
 
@@ -92,7 +93,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     return this.#peer
   }
   get codecs(): readonly string[] {
-    return this.link.shared
+    return this.#handshaken ? this.link.shared : this.#context.codecs
   }
   get open(): boolean {
     return this.#state === 'open' && !this.#wentAway
@@ -102,7 +103,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   }
 
   begin(call: Call, sink: ReplySink): void {
-    this.begun++
+    this.#begun++
     this.outbound.begin(call, sink)
   }
 
@@ -114,16 +115,17 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
         reason: 'no_codec',
       })
     this.link.notify(message.type, codec, message.body)
+    this.#begun++
     return true
   }
 
   async close(options: Cancel = {}): Promise<void> {
     const { signal } = options
-    const cutShort = () =>
-      this.abort(new RpcError('cancelled', 'Closing was cut short', { reason: 'closed' }))
+    const cutShort = () => this.abort(cutShortError())
     if (signal?.aborted) cutShort()
     signal?.addEventListener('abort', cutShort, { once: true })
-    if (!this.#handshaken) this.abort(closedError())
+    // An acceptor has nothing under way before the hello; the calls of an opener may be on their way already.
+    if (!this.#handshaken && this.role === 'acceptor') this.abort(closedError())
     else this.#leave('closed', '')
     await this.closed
     signal?.removeEventListener('abort', cutShort)
@@ -148,16 +150,15 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
         throw new RpcError('invalid_argument', 'The other side takes codecs that were not offered', {
           reason: 'bad_frame',
         })
-      link.accepted = hello.accepted.reduce((mask, index) => mask | (1 << index), 0)
+      link.agree(link.codecs, hello.accepted)
       link.greeted = true
       this.#opened()
       return
     }
-    link.codecs = hello.names
     const accepted = hello.names.flatMap((name, index) =>
       this.#context.codecs.includes(name) ? [index] : [],
     )
-    link.accepted = accepted.reduce((mask, index) => mask | (1 << index), 0)
+    link.agree(hello.names, accepted)
     if (accepted.length === 0) {
       this.#refuse(
         new RpcError('unimplemented', 'None of the codecs offered is taken here', { reason: 'unsupported' }),
@@ -172,16 +173,13 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   }
 
   notified(message: Notification): void {
+    this.#begun++
     if (this.#context.notified) this.#context.notified(message, this)
     else this.count('notification_dropped')
   }
 
   pinged(token: number): void {
-    const now = this.#context.clock.now()
-    this.#strikes = now - this.#pingAt < this.link.limits.keepAliveFloorMs ? this.#strikes + 1 : 0
-    this.#pingAt = now
-    if (this.#strikes > this.link.limits.pingStrikes)
-      throw new RpcError('resource_exhausted', 'Too many pings', { reason: 'abuse' })
+    this.#conduct.pinged(this.#context.clock.now())
     this.link.pong(token)
   }
 
@@ -191,12 +189,12 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.outbound.refusedAbove(last, error.with({ executed: 'no', retryable: error.retryable }))
   }
 
-  cancelCame(): void {
-    const now = this.#context.clock.now()
-    const { cancelBurst, cancelRate } = this.link.limits
-    this.#cancels ??= new TokenBucket(cancelBurst, cancelRate, now)
-    if (!this.#cancels.take(now))
-      throw new RpcError('resource_exhausted', 'Too many cancels', { reason: 'abuse' })
+  cancelled(): void {
+    this.#conduct.cancelled(this.#context.clock.now())
+  }
+
+  strayed(): void {
+    this.#conduct.strayed()
   }
 
   count(event: string): void {
@@ -217,11 +215,14 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   get awaited(): number {
     return this.outbound.sent
   }
+  get begun(): number {
+    return this.#begun + this.#reader.lastId
+  }
   get partialBytes(): number {
     return this.#reader.partialBytes
   }
-  get unfinished(): boolean {
-    return this.#reader.unfinished
+  get busy(): boolean {
+    return this.#paused || this.connection.queued > 0
   }
   ping(): void {
     this.link.ping(++this.#pingToken >>> 0)
@@ -246,7 +247,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
       this.#fault(RpcError.from(error), bytes)
       return
     }
-    this.#liveness.frame(this.#reader.unfinished)
+    this.#liveness.frame(this.#reader.unfinished, this.#reader.frames)
     // An acceptor whose answers are not read takes no more calls. An opener always reads, so that the two cannot wait
     // for each other.
     if (this.role === 'acceptor' && !this.link.writer.ready && !this.#paused) {
@@ -259,6 +260,8 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     if (this.#state === 'ended') return
     if (this.#paused) {
       this.#paused = false
+      this.#conduct.forgive()
+      this.#liveness.resumed(this.#context.clock.now())
       this.connection.resume()
     }
     this.outbound.resume()
@@ -317,6 +320,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
 
   // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
   #fault(error: RpcError, bytes: Uint8Array): void {
+    if (this.#state === 'ended') return
     const reason = error.reason ?? 'internal'
     this.count(`connection_${reason}`)
     this.#log(
@@ -351,13 +355,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.#reason ??= why
     this.link.goaway(this.#reader.lastId, reason, text)
     this.outbound.close(closedError())
-    this.#drainTimer = this.#context.clock.timer(this.link.limits.drainMs, () =>
-      this.abort(
-        new RpcError('unavailable', 'Calls were cut off: they took too long to drain', {
-          reason: 'draining',
-        }),
-      ),
-    )
+    this.#drainTimer = this.#context.clock.timer(this.link.limits.drainMs, () => this.abort(drainedError()))
     this.#drained()
   }
 
@@ -374,6 +372,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.refusing = true
     this.#context.clock.clear(this.#drainTimer)
     this.#liveness.close()
+    this.#reader.end()
     this.#reason ??= reason ?? this.#wentAway ?? (inPeace ? undefined : lostError())
     const error = this.#reason ?? closedError()
     this.outbound.lost(error.reason === 'connection_lost' ? error : lostError(error))
@@ -385,23 +384,4 @@ const nothing = new Uint8Array(0)
 
 function refuse(call: { readonly method: string }): never {
   throw noMethod(call.method)
-}
-
-function closedError(): RpcError {
-  return new RpcError('unavailable', 'The connection was closed on this side', {
-    reason: 'closed',
-    executed: 'no',
-  })
-}
-
-function lostError(cause?: RpcError): RpcError {
-  return new RpcError(
-    'unavailable',
-    cause ? `The connection was lost: ${cause.message}` : 'The connection was lost',
-    {
-      reason: 'connection_lost',
-      retryable: cause?.retryable ?? true,
-      cause,
-    },
-  )
 }

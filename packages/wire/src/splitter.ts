@@ -20,15 +20,17 @@ export interface FrameSink {
    * @param size of the whole frame
    */
   oversize(bytes: Uint8Array, start: number, end: number, size: number): void
-  /** A frame so large that skipping it is no use. No more frames come. */
+  /** A frame so large that skipping it is no use. Nothing more is delivered, or kept. */
   tooLarge(size: number): void
 }
 
 /** The framing of a u32 big-endian count of the bytes that follow it. */
 export const lengthPrefixed: Framing = { prefixBytes: 4, size: (bytes, at) => 4 + readU32(bytes, at) }
 
-// Frames up to this many times the limit are skipped; the first bytes of such a frame are shown, to answer it.
+// Frames up to this many times the limit, or this many bytes, are skipped.
 const skipFactor = 4
+const skipBytes = 65_536
+// So much of the beginning of such a frame is shown, to answer it.
 const shownBytes = 512
 const firstCapacity = 1_024
 
@@ -45,7 +47,8 @@ export class Splitter {
   #partial: Uint8Array | undefined
   #filled = 0
   #skip = 0
-  #stopped = false
+  #skipped = 0
+  #state: 'going' | 'stopped' | 'ended' = 'going'
   #held: Uint8Array[] | undefined
 
   constructor(framing: Framing, sink: FrameSink, limit: number) {
@@ -54,9 +57,9 @@ export class Splitter {
     this.limit = limit
   }
 
-  /** Bytes kept of a frame not yet complete. */
+  /** Bytes that have come of a frame not yet complete, kept or skipped. */
   get partialBytes(): number {
-    return this.#filled
+    return this.#filled + this.#skipped
   }
 
   /** Is a frame under way, kept or skipped? */
@@ -66,12 +69,21 @@ export class Splitter {
 
   /** Delivers nothing more until `resume`; what comes is held. */
   stop(): void {
-    this.#stopped = true
+    if (this.#state === 'going') this.#state = 'stopped'
+  }
+
+  /** Delivers and keeps nothing from now on. */
+  end(): void {
+    this.#state = 'ended'
+    this.#held = undefined
+    this.#partial = undefined
+    this.#filled = this.#skip = this.#skipped = 0
   }
 
   /** Delivers what was held, then goes on. */
   resume(): void {
-    this.#stopped = false
+    if (this.#state !== 'stopped') return
+    this.#state = 'going'
     const held = this.#held
     this.#held = undefined
     if (!held) return
@@ -79,14 +91,10 @@ export class Splitter {
   }
 
   push(chunk: Uint8Array): void {
-    let at = 0
-    if (this.#skip > 0) {
-      at = Math.min(this.#skip, chunk.length)
-      this.#skip -= at
-    }
-    if (this.#filled > 0 && !this.#stopped) at = this.#complete(chunk, at)
+    let at = this.#pass(chunk, 0)
+    if (this.#filled > 0 && this.#state === 'going') at = this.#complete(chunk, at)
     const { prefixBytes } = this.#framing
-    while (!this.#stopped) {
+    while (this.#state === 'going') {
       const left = chunk.length - at
       if (left < prefixBytes) break
       const size = this.#framing.size(chunk, at)
@@ -104,6 +112,15 @@ export class Splitter {
     if (at < chunk.length) this.#keep(chunk, at)
   }
 
+  // Skips what is to be skipped. Returns where the chunk goes on.
+  #pass(chunk: Uint8Array, at: number): number {
+    if (this.#skip === 0) return at
+    const count = Math.min(this.#skip, chunk.length - at)
+    this.#skip -= count
+    this.#skipped = this.#skip === 0 ? 0 : this.#skipped + count
+    return at + count
+  }
+
   // Fills the gathered frame from the chunk and delivers it when whole. Returns where the chunk goes on.
   #complete(chunk: Uint8Array, at: number): number {
     const { prefixBytes } = this.#framing
@@ -117,15 +134,10 @@ export class Splitter {
       at = this.#gather(chunk, at, Math.min(size, shownBytes))
       const filled = this.#filled
       const gathered = this.#partial!
-      if (filled < Math.min(size, shownBytes) && size <= skipFactor * this.limit) return at
+      if (filled < Math.min(size, shownBytes) && size <= this.#mostSkipped) return at
       this.#partial = undefined
       this.#filled = 0
-      if (this.#refuse(gathered.subarray(0, filled), 0, size)) {
-        const rest = Math.min(this.#skip, chunk.length - at)
-        this.#skip -= rest
-        at += rest
-      }
-      return at
+      return this.#refuse(gathered.subarray(0, filled), 0, size) ? this.#pass(chunk, at) : at
     }
     at = this.#gather(chunk, at, size)
     if (this.#filled < size) return at
@@ -152,11 +164,14 @@ export class Splitter {
     return at + count
   }
 
+  get #mostSkipped(): number {
+    return Math.max(skipFactor * this.limit, skipBytes)
+  }
+
   // True when the frame is skipped; its shown part may still be incomplete, then it is gathered first.
   #refuse(bytes: Uint8Array, at: number, size: number): boolean {
-    if (size > skipFactor * this.limit) {
-      this.#stopped = true
-      this.#held = undefined
+    if (size > this.#mostSkipped) {
+      this.end()
       this.#sink.tooLarge(size)
       return false
     }
@@ -164,12 +179,14 @@ export class Splitter {
     const shown = Math.min(size, shownBytes)
     if (left < shown) return false
     this.#skip = Math.max(0, size - left)
+    this.#skipped = this.#skip === 0 ? 0 : left
     this.#sink.oversize(bytes, at, at + shown, size)
     return true
   }
 
   #keep(chunk: Uint8Array, at: number): void {
-    if (this.#stopped) {
+    if (this.#state === 'ended') return
+    if (this.#state === 'stopped') {
       this.#held ??= []
       this.#held.push(chunk.subarray(at))
       return

@@ -1,3 +1,4 @@
+import { RpcError } from '@hawser/contract'
 import { initialCredit, itemOverhead } from './frames.js'
 
 /** What an outgoing stream needs of its call. */
@@ -21,15 +22,17 @@ const mostCredit = 2 ** 40
 export class StreamOut {
   readonly #owner: StreamOutOwner
   readonly #source: AsyncIterator<Uint8Array>
-  #credit = initialCredit
+  #credit: number
   // Waiting for the source: nothing else may ask it for more.
   #pulling = false
   #done = false
   readonly #took: (result: IteratorResult<Uint8Array>) => void
   readonly #broke: (error: unknown) => void
 
-  constructor(owner: StreamOutOwner, source: AsyncIterable<Uint8Array>) {
+  /** @param granted bytes granted before there was anything to send */
+  constructor(owner: StreamOutOwner, source: AsyncIterable<Uint8Array>, granted = 0) {
     this.#owner = owner
+    this.#credit = initialCredit + granted
     this.#source = source[Symbol.asyncIterator]()
     this.#took = (result) => this.#take(result)
     this.#broke = (error) => this.#break(error)
@@ -72,7 +75,8 @@ export class StreamOut {
       this.#owner.item(result.value)
     } catch (error) {
       this.#done = true
-      this.#owner.failed(error)
+      // The call itself has begun, whatever became of this item.
+      this.#owner.failed(RpcError.from(error).with({ executed: 'maybe' }))
       this.#closeSource()
       return
     }

@@ -34,6 +34,7 @@ export class TimerWheel implements Timers {
   #timer: unknown
   #armedFor = Infinity
   #advancing = false
+  #closed = false
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -41,12 +42,13 @@ export class TimerWheel implements Timers {
 
   add(entry: TimerEntry, at: number): void {
     if (entry._next) this.remove(entry)
-    if (this.#count === 0) this.#tick = Math.floor(this.clock.now() / tickMs)
+    // In the middle of an advance the slot being emptied must not come to mean a later tick.
+    if (this.#count === 0 && !this.#advancing) this.#tick = Math.floor(this.clock.now() / tickMs)
     this.#count++
     const due = Math.max(Math.ceil(at / tickMs), this.#tick + 1)
     entry._at = due
     this.#place(entry)
-    if (due < this.#armedFor && !this.#advancing) this.#arm(due)
+    if (due < this.#armedFor && !this.#advancing && !this.#closed) this.#arm(due)
   }
 
   remove(entry: TimerEntry): void {
@@ -57,11 +59,10 @@ export class TimerWheel implements Timers {
 
   /** Forgets the timer. Entries that still wait never expire. */
   close(): void {
+    this.#closed = true
     this.clock.clear(this.#timer)
     this.#timer = undefined
     this.#armedFor = Infinity
-    // Nothing may arm it again.
-    this.#advancing = true
   }
 
   #place(entry: TimerEntry): void {
@@ -87,24 +88,33 @@ export class TimerWheel implements Timers {
   }
 
   #advance(): void {
-    if (this.#advancing) return
+    if (this.#closed) return
     this.#advancing = true
     const target = Math.floor(this.clock.now() / tickMs)
-    while (this.#tick < target && this.#count > 0) {
-      this.#tick++
+    while (this.#tick < target && this.#count > 0 && !this.#closed) {
+      // A process that slept does not walk through every tick it missed.
+      const next = target - this.#tick > slots ? this.#nextEvent() : this.#tick + 1
+      this.#tick = Math.min(next, target)
       for (let level = 1; level < levels && this.#tick % slots ** level === 0; level++) this.#cascade(level)
       this.#expire(this.#levels[0]![this.#tick & mask]!)
     }
     this.#advancing = false
     this.#armedFor = Infinity
-    if (this.#count > 0) this.#arm(this.#nextEvent())
+    if (this.#count > 0 && !this.#closed) this.#arm(this.#nextEvent())
   }
 
   #expire(slot: Slot): void {
-    for (let entry = slot._next!; entry !== slot; entry = slot._next!) {
+    for (let entry = slot._next!; entry !== slot && !this.#closed; entry = slot._next!) {
       unlink(entry)
       this.#count--
-      entry.expire()
+      try {
+        entry.expire()
+      } catch (error) {
+        // Still nobody's to catch, but it must not take the deadlines of all others with it.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
     }
   }
 

@@ -1,0 +1,30 @@
+import { RpcError } from '@hawser/contract'
+
+/** What a call fails with that is begun after this side has closed. */
+export function closedError(): RpcError {
+  return new RpcError('unavailable', 'The connection was closed on this side', {
+    reason: 'closed',
+    executed: 'no',
+  })
+}
+
+/** What is left ends with when the user does not wait for it. */
+export function cutShortError(): RpcError {
+  return new RpcError('cancelled', 'Closing was cut short', { reason: 'closed' })
+}
+
+/** What is left ends with when it does not end by itself. */
+export function drainedError(): RpcError {
+  return new RpcError('unavailable', 'Calls were cut off: they took too long to drain', {
+    reason: 'draining',
+  })
+}
+
+/** What a call fails with whose connection ended before its answer came. */
+export function lostError(cause?: RpcError): RpcError {
+  return new RpcError(
+    'unavailable',
+    cause ? `The connection was lost: ${cause.message}` : 'The connection was lost',
+    { reason: 'connection_lost', retryable: cause?.retryable ?? true, cause },
+  )
+}
