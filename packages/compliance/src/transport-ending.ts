@@ -1,6 +1,6 @@
 import { type Connection, RpcError } from '@hawser/contract'
 import type { TransportSuite } from './transport.js'
-import { connect, pass, pattern, type TransportPair } from './transport-pair.js'
+import { connect, pass, pattern, sameBytes, type TransportPair } from './transport-pair.js'
 
 const MiB = 1024 * 1024
 const enough = () => new RpcError('cancelled', 'enough', { reason: 'cancelled' })
@@ -39,7 +39,7 @@ export function testEnding({ test: parent, create }: TransportSuite): void {
     t.equal(await pair.client.closed, undefined)
     t.equal(await pair.server.closed, undefined)
     t.equal(atServer.total, sent.length, 'and nothing that was sent after the close')
-    t.ok(Buffer.compare(atServer.bytes(), sent) === 0)
+    t.ok(sameBytes(atServer.bytes(), sent))
     t.equal(atClient.total, sent.length, 'what the peer had queued comes, too')
   })
 

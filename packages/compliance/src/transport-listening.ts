@@ -1,6 +1,6 @@
 import { type Connection, RpcError } from '@hawser/contract'
 import type { TransportSuite } from './transport.js'
-import { connect, Inbox, pass, pattern } from './transport-pair.js'
+import { connect, Inbox, pass, pattern, sameBytes } from './transport-pair.js'
 
 const refused = { name: 'RpcError', code: 'unavailable', reason: 'unreachable', executed: 'no' }
 
@@ -153,7 +153,7 @@ export function testListening({ test: parent, create, supports }: TransportSuite
         const sent = pattern(10_000, index)
         client.send(sent)
         await inbox.until(sent.length)
-        t.ok(Buffer.compare(inbox.bytes(), sent) === 0)
+        t.ok(sameBytes(inbox.bytes(), sent))
       }),
     )
     await Promise.all(clients.map((client) => client.close()))

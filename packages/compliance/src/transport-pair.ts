@@ -90,6 +90,11 @@ export function pattern(length: number, seed: number = 0): Uint8Array {
   return bytes
 }
 
+/** A comparison that stays quick for megabytes. */
+export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0
+}
+
 /** Sends in pieces, waiting where the connection asks for it. */
 export async function sendAll(
   connection: Connection,
