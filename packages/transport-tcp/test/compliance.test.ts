@@ -1,6 +1,9 @@
+import { harness } from '@hawser/compliance/harness'
 import { transportSuite } from '@hawser/compliance/transport'
 import t from 'tap'
 import { tcp } from '../src/index.js'
+
+harness(t)
 
 t.test('tcp', async (t) => {
   transportSuite({
