@@ -1,0 +1,99 @@
+/** The parts of Node's buffer module that are faster than what every runtime has. */
+interface Native {
+  readonly Buffer: { readonly prototype: NativeBytes; byteLength(text: string): number }
+  isAscii(bytes: Uint8Array): boolean
+  isUtf8(bytes: Uint8Array): boolean
+}
+
+interface NativeBytes {
+  latin1Slice(this: Uint8Array, start: number, end: number): string
+  utf8Slice(this: Uint8Array, start: number, end: number): string
+  utf8Write(this: Uint8Array, text: string, at: number, length: number): number
+}
+
+interface Platform {
+  readonly process?: { getBuiltinModule?(name: string): unknown }
+}
+
+const native = nativeText()
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function nativeText(): Native | undefined {
+  const found = (globalThis as Platform).process?.getBuiltinModule?.('node:buffer') as Native | undefined
+  if (typeof found?.isAscii !== 'function' || typeof found.isUtf8 !== 'function') return undefined
+  const { latin1Slice, utf8Slice, utf8Write } = found.Buffer.prototype
+  const complete = [latin1Slice, utf8Slice, utf8Write].every((part) => typeof part === 'function')
+  return complete ? found : undefined
+}
+
+// Below this a loop beats making a view and calling out (measured: 0.5 ns a byte against 75 ns a call).
+const loopBytes = 160
+
+/** What {@link checkText} found. */
+export type TextKind = 'ascii' | 'utf-8' | 'bad'
+
+/** Is this strict UTF-8: no over-long forms, no surrogates, nothing cut off? */
+export function checkText(bytes: Uint8Array, start: number, end: number): TextKind {
+  if (native !== undefined && end - start > loopBytes) {
+    const part = bytes.subarray(start, end)
+    if (native.isAscii(part)) return 'ascii'
+    return native.isUtf8(part) ? 'utf-8' : 'bad'
+  }
+  let at = start
+  for (const last = end - 7; at < last; at += 8) {
+    const either =
+      bytes[at]! |
+      bytes[at + 1]! |
+      bytes[at + 2]! |
+      bytes[at + 3]! |
+      bytes[at + 4]! |
+      bytes[at + 5]! |
+      bytes[at + 6]! |
+      bytes[at + 7]!
+    if (either >= 0x80) break
+  }
+  for (; at < end; at++) if (bytes[at]! >= 0x80) return isUtf8(bytes, at, end) ? 'utf-8' : 'bad'
+  return 'ascii'
+}
+
+// The well-formed byte sequences of the Unicode Standard, table 3-7.
+function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const first = bytes[at++]!
+    if (first < 0x80) continue
+    const more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0
+    if (more === 0 || end - at < more) return false
+    const second = bytes[at]!
+    const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+    const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+    if (second < least || second > most) return false
+    for (let i = 1; i < more; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return false
+    at += more
+  }
+  return true
+}
+
+/** The text of bytes that {@link checkText} has passed. */
+export function readText(bytes: Uint8Array, start: number, end: number, ascii: boolean): string {
+  if (native === undefined) return decoder.decode(bytes.subarray(start, end))
+  const { prototype } = native.Buffer
+  return ascii ? prototype.latin1Slice.call(bytes, start, end) : prototype.utf8Slice.call(bytes, start, end)
+}
+
+/** Bytes as text of as many characters, where the runtime is fast at that. */
+export function readBytes(bytes: Uint8Array, start: number, end: number): string | undefined {
+  return native?.Buffer.prototype.latin1Slice.call(bytes, start, end)
+}
+
+/** How many bytes the text takes at the most; exact for long texts, so that no room is wasted on them. */
+export function textRoom(text: string): number {
+  if (text.length < 256 || native === undefined) return text.length * 3
+  return native.Buffer.byteLength(text)
+}
+
+/** Writes well-formed text where there is room for it, and returns its length in bytes. */
+export function writeText(text: string, bytes: Uint8Array, at: number): number {
+  if (native === undefined) return encoder.encodeInto(text, bytes.subarray(at)).written
+  return native.Buffer.prototype.utf8Write.call(bytes, text, at, bytes.length - at)
+}
