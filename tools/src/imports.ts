@@ -37,7 +37,10 @@ export function importsOf(root: string, file: string): Import[] {
     CallExpression({ callee, arguments: [first], start, end }) {
       const called = text.slice(start, end)
       const resolves = callee.type === 'MemberExpression' && /^(import\.meta|require)\.resolve\(/.test(called)
-      if (!resolves && !(callee.type === 'Identifier' && callee.name === 'require')) return
+      const requires =
+        (callee.type === 'Identifier' && callee.name === 'require') ||
+        /^createRequire\([\w.]+\)\(/.test(called)
+      if (!resolves && !requires) return
       if (first?.type === 'Literal' && typeof first.value === 'string') add(first.value, start)
     },
   }).visit(program)

@@ -59,6 +59,14 @@ t.test('a test run that ended in the middle has failed, whatever it said before'
   t.equal(testsOf('TAP version 14\nBail out! no disk\n').failures.length, 1)
 })
 
+t.test('a file that ran out of time is told by its name', async (t) => {
+  const late =
+    '1..1\n# Subtest: test/a.test.ts\n    # Subtest: one\n        ok 1 - x\nnot ok 1 - timeout!\n  ---\n  expired: TAP\n  ...\n'
+  const { failures } = testsOf(late)
+  t.equal(failures.length, 1)
+  t.match(failures[0]?.name, /^test\/a\.test\.ts/)
+})
+
 t.test('nothing at all counts as nothing', async (t) => {
   t.same(testsOf(''), { passed: 0, skipped: 0, failures: [] })
 })

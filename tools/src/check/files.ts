@@ -26,18 +26,20 @@ function snippetProblems(root: string, { path, manifest }: Package): string[] {
   if (!existsSync(join(root, readme))) return [`${path}: has no README.md`]
   const shown = snippetOf(read(root, readme))
   if (shown === undefined) return [`${readme}: has no ts snippet`]
-  // A package without a main entry is documented at the first of its entries that has a snippet.
+  // A package with several entries begins its README with the snippet of one of them.
   const entries = Object.keys(manifest.exports ?? {}).map((key) => (key === '.' ? 'index' : key.slice(2)))
   const documented = entries
     .flatMap((entry) => [`${path}/src/${entry}.ts`, `${path}/src/${entry}/index.ts`])
     .filter((file) => existsSync(join(root, file)))
-    .map((file) => ({ file, doc: moduleDocOf(read(root, file)) }))
-    .find(({ doc }) => doc !== undefined && snippetOf(doc) !== undefined)
-  if (!documented) return [`${path}/src: no entry begins with a module doc that has a ts snippet`]
-  const problems: string[] = []
-  if (!documented.doc!.includes('@module')) problems.push(`${documented.file}: the module doc lacks @module`)
-  if (snippetOf(documented.doc!) !== shown)
-    problems.push(`${documented.file}: the snippet of the module doc is not the first one of ${readme}`)
+    .map((file) => ({ file, doc: moduleDocOf(read(root, file)) ?? '' }))
+    .filter(({ doc }) => snippetOf(doc) !== undefined)
+  const [first] = documented
+  if (!first) return [`${path}/src: no entry begins with a module doc that has a ts snippet`]
+  const problems = documented
+    .filter(({ doc }) => !doc.includes('@module'))
+    .map(({ file }) => `${file}: the module doc lacks @module`)
+  if (!documented.some(({ doc }) => snippetOf(doc) === shown))
+    problems.push(`${first.file}: the snippet of the module doc is not the first one of ${readme}`)
   return problems
 }
 

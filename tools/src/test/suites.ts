@@ -33,6 +33,8 @@ export async function runSuites(workspace: Workspace, print: (line: string) => v
       NX_NO_CLOUD: 'true',
       NX_TUI: 'false',
       // nx runs packages side by side, so that inside one package files follow one another.
+      // nx would ask for colours, which end up in the output that tests look at.
+      FORCE_COLOR: '0',
       TAP_JOBS: '1',
       TAP_REPORTER: 'tap',
       TAP_REPORTER_FILE: report,

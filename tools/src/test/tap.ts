@@ -75,7 +75,8 @@ function nodeOf(name: string, events: readonly Event[], result: Assertion | unde
     if (event === 'child') child = value as Event[]
     else if (event === 'assert') {
       const assertion = value as Assertion
-      if (child) children.push(nodeOf(assertion.name, child, assertion))
+      // A file that ran out of time is followed by an assertion of another name.
+      if (child) children.push(nodeOf(subtestOf(child) ?? assertion.name, child, assertion))
       else assertions.push(assertion)
       child = undefined
     } else if (event === 'bailout') broken.push(`Bail out! ${value}`)
@@ -86,9 +87,14 @@ function nodeOf(name: string, events: readonly Event[], result: Assertion | unde
       for (const { tapError } of failures) if (tapError) broken.push(tapError)
     }
   }
-  if (child) children.push({ ...nodeOf('unfinished', child, undefined), ok: false })
+  if (child) children.push({ ...nodeOf(subtestOf(child) ?? 'unfinished', child, undefined), ok: false })
   const skipped = result?.ok === true && Boolean(result.skip || result.todo)
   return { name, ok: ok || Boolean(result?.todo), skipped, assertions, children, broken }
+}
+
+/** The name in the comment that a subtest begins with. */
+function subtestOf([first]: readonly Event[]): string | undefined {
+  return first?.[0] === 'comment' ? /^# Subtest: (.*)/.exec(String(first[1]))?.[1] : undefined
 }
 
 function reasonOf({ assertions, broken }: Node): string {

@@ -22,6 +22,7 @@ t.test('an import against the arrows is found, whatever its form', async (t) => 
     "export const later = () => import('@hawser/codec-json')",
     "export type Json = import('@hawser/codec-json').Json",
     "export const path = import.meta.resolve('@hawser/codec-json')",
+    "export const old = createRequire(import.meta.url)('@hawser/codec-json')",
   ]
   for (const form of forms) {
     const workspace = repositoryOf(t, {
