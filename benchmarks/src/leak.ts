@@ -14,10 +14,10 @@ export async function leakTable(count: number, progress: (text: string) => void)
   ]
   await using pair = new Pair(['--expose-gc'])
   await pair.start({ folder: 'hawser', variant: 'many' }, 64)
-  // What is compiled and pooled on first use is not a leak: a tenth of everything runs before the first look.
+  // What is compiled and pooled on first use is not a leak: a fifth of everything runs before the first look.
   for (const { name, title, count } of steps) {
     progress(`warming up  ${title}`)
-    await pair.client.ask({ kind: 'task', name, count: Math.ceil(count / 10) }, 120)
+    await pair.client.ask({ kind: 'task', name, count: Math.ceil(count / 5) }, 120)
   }
   const looks = [await look(pair)]
   for (const { name, title, count } of steps) {
@@ -30,7 +30,7 @@ export async function leakTable(count: number, progress: (text: string) => void)
     columns: ['after', 'client', 'server'],
     rows: looks.map((heaps, i) => {
       const step = steps[i - 1]
-      const label = step ? `${readable(step.count)} ${step.title}` : 'a warm-up of a tenth of it'
+      const label = step ? `${readable(step.count)} ${step.title}` : 'a warm-up of a fifth of it'
       return [label, ...heaps]
     }),
   }

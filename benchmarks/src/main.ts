@@ -4,16 +4,17 @@ import { leakTable } from './leak.js'
 import { describeMachine, versionOf } from './machine.js'
 import { memoryTable } from './memory.js'
 import { type Mode, type Options, parseOptions, usageText } from './options.js'
-import { speedTables } from './report.js'
+import type { Cell } from './pair.js'
+import { speedTables, variantTables } from './report.js'
 import { run } from './rounds.js'
+import { subjects } from './subjects.js'
 import { type Table, toMarkdown, toText } from './table.js'
 
 type Progress = (text: string) => void
 
 const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table[]>> = {
   speed: async (options, progress) => {
-    const cells = options.bytes.flatMap((bytes) => options.inFlight.map((inFlight) => ({ bytes, inFlight })))
-    const outcomes = await run({ ...options, cells }, progress)
+    const outcomes = await run({ ...options, cells: cellsOf(options) }, progress)
     const aims = aimsTable(outcomes)
     return [
       ...speedTables(outcomes, options.subjects[0]!.name),
@@ -21,15 +22,23 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
       subjectsTable(options),
     ]
   },
+  variants: async (options, progress) => {
+    const variants = subjects.filter(({ folder, extra }) => extra && folder === 'minimum')
+    return variantTables(await run({ ...options, subjects: variants, cells: cellsOf(options) }, progress))
+  },
   memory: async ({ count }, progress) => [await memoryTable(count, progress)],
   leak: async ({ count }, progress) => [await leakTable(count, progress)],
 }
 
-function subjectsTable({ subjects }: Options): Table {
+function cellsOf({ bytes, inFlight }: Options): Cell[] {
+  return bytes.flatMap((bytes) => inFlight.map((inFlight) => ({ bytes, inFlight })))
+}
+
+function subjectsTable(options: Options): Table {
   return {
     title: 'Subjects',
     columns: ['', 'what it is', 'versions'],
-    rows: subjects.map(({ name, about, packages }) => [
+    rows: options.subjects.map(({ name, about, packages }) => [
       name,
       about,
       packages.map((name) => `${name} ${versionOf(name)}`).join(', '),
@@ -40,7 +49,7 @@ function subjectsTable({ subjects }: Options): Table {
 /** How the run was made, above its tables. */
 function heading(mode: Mode, { rounds, seconds, warmUpSeconds, count }: Options): string {
   const taken = `Taken on ${new Date().toISOString().slice(0, 10)}: ${describeMachine()}.`
-  if (mode !== 'speed') return `${taken} ${count} connections.`
+  if (mode === 'memory' || mode === 'leak') return `${taken} ${count} connections.`
   return `${taken} ${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up; figures are min / median / max of the rounds.`
 }
 

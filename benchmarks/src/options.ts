@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
 import { type Subject, subjects } from './subjects.js'
 
-export const modes = ['speed', 'memory', 'leak'] as const
+export const modes = ['speed', 'memory', 'leak', 'variants'] as const
 export type Mode = (typeof modes)[number]
 
-export const usageText: string = `npm run bench -- [speed] [memory] [leak] [options]     all three unless named
+const standardModes: readonly Mode[] = ['speed', 'memory', 'leak']
+
+export const usageText: string = `npm run bench -- [modes] [options]
+
+  modes: speed, memory and leak, which are all run unless named; variants: ways to write the minimum
 
   --only a,b        subjects by name, the first one compared with (${subjects
     .filter((subject) => !subject.extra)
@@ -57,7 +61,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   const { quick, only } = values
   const standard = Object.entries(values).every(([name, value]) => name === 'write' || value === false)
   return {
-    modes: positionals.length > 0 ? positionals.map(mode) : modes,
+    modes: positionals.length > 0 ? positionals.map(mode) : standardModes,
     subjects: only === undefined ? subjects.filter(({ extra }) => !extra) : only.split(',').map(named),
     inFlight: numbers(values.inflight ?? '1,64,512'),
     bytes: numbers(values.bytes ?? '64,4096'),

@@ -32,6 +32,26 @@ export function speedTables(outcomes: readonly Outcome[], baseline: string): Tab
   })
 }
 
+/** One table per figure, with a column per cell: for subjects that are variants of one. */
+export function variantTables(outcomes: readonly Outcome[]): Table[] {
+  const groups = groupByCell(outcomes)
+  const names = groups[0]?.members.map(({ subject }) => subject.name) ?? []
+  const table = (title: string, figure: (sample: Sample) => number): Table => ({
+    title,
+    columns: ['', ...groups.map(({ cell }) => `${size(cell.bytes)}, ${cell.inFlight} in flight`)],
+    rows: names.map((name, i) => [
+      name,
+      ...groups.map(({ members }) =>
+        triple(members[i]!.samples.flatMap((sample) => (sample ? [figure(sample)] : []))),
+      ),
+    ]),
+  })
+  return [
+    table('Variants, calls/s', (sample) => sample.callsPerSecond),
+    table('Variants, CPU µs per call, both sides', (sample) => sample.clientCpu + sample.serverCpu),
+  ]
+}
+
 function row(outcome: Outcome, base: Outcome | undefined): string[] {
   const samples = outcome.samples.filter((sample) => sample !== undefined)
   if (samples.length === 0) {

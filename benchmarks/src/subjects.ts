@@ -49,7 +49,7 @@ export const subjects: readonly Subject[] = [
   ...variants(
     'minimum',
     ['microtask', 'tick', 'immediate'].flatMap((when) =>
-      ['concat', 'cork', 'copy'].map((how) => `${when}-${how}`),
+      ['concat', 'cork', 'copy', 'mixed'].map((how) => `${when}-${how}`),
     ),
     'the minimum, frames of a tick written by',
   ),

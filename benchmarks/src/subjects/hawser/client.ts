@@ -9,7 +9,7 @@ export async function connect(address: string, { variant }: ConnectOptions): Pro
   const client = createClient(strands(variant))
   await client.connect(address)
   const echo = client.remote<(text: string) => string>(address, '/echo')
-  const never = client.remote<() => string>(address, '/never')
+  const untilCancelled = client.remote<() => string>(address, '/until_cancelled')
   const held: Client[] = []
 
   // A client has one connection per address, so it takes a client for each.
@@ -21,7 +21,7 @@ export async function connect(address: string, { variant }: ConnectOptions): Pro
 
   async function cancel(): Promise<void> {
     const controller = new AbortController()
-    const call = never.with({ signal: controller.signal })()
+    const call = untilCancelled.with({ signal: controller.signal })()
     setImmediate(() => controller.abort())
     await call.then(
       () => Promise.reject(new Error('a cancelled call was answered')),

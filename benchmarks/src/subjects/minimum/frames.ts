@@ -5,6 +5,7 @@ import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from
 const headerBytes = 9
 
 const blockBytes = 64 * 1024
+const largeBytes = 2 * 1024
 
 // encode leaves its result in msgpackr's own buffer, and the next result overwrites it
 const inPlace = RESERVE_START_SPACE + headerBytes + REUSE_BUFFER_MODE + RESET_BUFFER_MODE
@@ -19,15 +20,15 @@ interface Reused extends Buffer {
 /** When the frames of a tick are written, and how. */
 export interface Flushing {
   readonly when: 'microtask' | 'tick' | 'immediate'
-  readonly how: 'concat' | 'cork' | 'copy'
+  readonly how: 'concat' | 'cork' | 'copy' | 'mixed'
 }
 
-/** The fastest of the nine combinations; docs/benchmarks.md has the figures of all. */
-const fastest: Flushing = { when: 'tick', how: 'copy' }
+/** What is compared; `bench -- variants` measures all twelve. */
+const standard: Flushing = { when: 'tick', how: 'copy' }
 
-/** `tick-concat` and so on; '' for the fastest. */
+/** `tick-concat` and so on; '' for the standard one. */
 export function flushing(variant: string): Flushing {
-  if (variant === '') return fastest
+  if (variant === '') return standard
   const [when, how] = variant.split('-')
   return { when, how } as Flushing
 }
@@ -127,15 +128,39 @@ class CopyWriter extends FrameWriter {
   }
 
   protected flush(): void {
+    this.#write()
+  }
+
+  #write(): void {
     if (this.#end === this.#start) return
     this.socket.write(this.#buffer.subarray(this.#start, this.#end))
     this.#start = this.#end
   }
 
   #renew(length: number): void {
-    this.flush()
+    this.#write()
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(blockBytes, length))
     this.#start = this.#end = 0
+  }
+}
+
+/** Copies small frames, as above, and writes large ones by themselves, all in the same system call. */
+class MixedWriter extends CopyWriter {
+  protected override begin(): void {
+    this.socket.cork()
+  }
+
+  protected override add(id: number, method: number, value: unknown): void {
+    if (typeof value === 'string' && value.length < largeBytes) super.add(id, method, value)
+    else {
+      super.flush()
+      this.socket.write(frameOf(id, method, value))
+    }
+  }
+
+  protected override flush(): void {
+    super.flush()
+    this.socket.uncork()
   }
 }
 
@@ -143,7 +168,7 @@ export function frameWriter(socket: Socket, { when, how }: Flushing): FrameWrite
   return new writers[how](socket, when)
 }
 
-const writers = { concat: ConcatWriter, cork: CorkWriter, copy: CopyWriter }
+const writers = { concat: ConcatWriter, cork: CorkWriter, copy: CopyWriter, mixed: MixedWriter }
 
 /** Cuts what a socket delivers into frames, and hands each over as it is complete. */
 export function readFrames(

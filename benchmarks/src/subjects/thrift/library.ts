@@ -50,7 +50,7 @@ interface Library {
 
 export const thrift: Library = createRequire(import.meta.url)('thrift') as Library
 
-/** `compact-framed` and so on; '' for the fastest of the four. */
+/** `compact-framed` and so on; '' for the library's own defaults. */
 export function layout(variant: string): Options {
   const [protocol, transport] = (variant || 'binary-buffered').split('-')
   return {
