@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import type { Check } from './check.js'
+import { errorOf, expect, expectEqual } from './expect.js'
+
+const shortMs = 60
+// A late answer is one thing, one that waits for the default deadline another.
+const lateMs = 3_000
+const enough = 25
+
+/** What a handler throws reaches the caller. */
+export const error: Check = {
+  name: 'error',
+  about: 'a text that is not there: code, message and details arrive',
+  async run({ texts, library }) {
+    const { code, message, details, executed } = await errorOf(texts.read({ file: 'no/such.md' }))
+    expectEqual(
+      'error',
+      { code, message, details, executed },
+      {
+        code: 'not_found',
+        message: 'There is no text no/such.md here',
+        details: { file: 'no/such.md', texts: library.size },
+        executed: 'yes',
+      },
+    )
+  },
+}
+
+/** Time runs out on both sides. */
+export const deadline: Check = {
+  name: 'deadline',
+  about: `a search without end and ${shortMs} ms for it: the caller is told, and the server stops`,
+  async run({ texts }) {
+    const id = randomUUID()
+    const started = performance.now()
+    const { code } = await errorOf(texts.ponder.with({ timeoutMs: shortMs })({ id }))
+    const tookMs = performance.now() - started
+    expectEqual('code', code, 'deadline_exceeded')
+    expect(`it took ${tookMs.toFixed(0)} ms`, tookMs >= shortMs && tookMs < lateMs)
+    expectEqual('end on the server', await texts.noted({ id }), { word: 'deadline_exceeded' })
+  },
+}
+
+/** The caller has had enough. */
+export const cancel: Check = {
+  name: 'cancel',
+  about: 'a stream is left early, a call aborted by its signal: the server stops both',
+  async run({ texts }) {
+    const [stream, call] = [randomUUID(), randomUUID()]
+    let lines = 0
+    for await (const _ of texts.follow({ id: stream })) if (++lines === enough) break
+    expectEqual('end of the stream on the server', await texts.noted({ id: stream }), { word: 'cancelled' })
+
+    const controller = new AbortController()
+    const error = errorOf(texts.ponder.with({ signal: controller.signal })({ id: call }))
+    // An answer to a later call shows that the earlier one is there.
+    await texts.measure({ text: '' })
+    controller.abort()
+    expectEqual('code', (await error).code, 'cancelled')
+    expectEqual('end of the call on the server', await texts.noted({ id: call }), { word: 'cancelled' })
+  },
+}
