@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+const run = promisify(execFile)
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+async function compliance(...flags: string[]): Promise<string> {
+  // tap sets variables for its children that make them report to it.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^_?TAP/.test(name)))
+  const args = [...flags, '--import=tsx', here('compliance.test.ts')]
+  const { stdout } = await run(process.execPath, args, { env, cwd: here('..'), maxBuffer: 2 ** 26 })
+  return stdout
+}
+
+t.test('works where no code may be made from strings', async (t) => {
+  t.match(await compliance('--disallow-code-generation-from-strings'), /^# \{ total: \d{4,}/m)
+})
+
+t.test('works the same without the parts of Node that it uses for speed', async (t) => {
+  t.match(await compliance('--import', here('fixtures/other-runtime.mjs')), /^# \{ total: \d{4,}/m)
+})
