@@ -1,6 +1,14 @@
-import type { CallKind, Codec, ReplySink } from '@hawser/contract'
+import type { CallKind, Codec, ReplySink, RpcError } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
 import type { CallMaker, ClientCall } from './client-call.js'
+
+/** Takes the outcome of a call, as a route tells it. */
+export interface CallSink extends ReplySink {
+  /** A first attempt failed; the route may be asked to {@link Route.recover} from it. */
+  failed(error: RpcError): void
+  /** The route has tried all it may. */
+  gaveUp(error: RpcError): void
+}
 
 /** Where calls go: one address, one peer, or a handler in this process. */
 export interface Route {
@@ -9,7 +17,9 @@ export interface Route {
   /** The codecs the other side is known to take too, by name; undefined while that is not known. */
   readonly shared: readonly string[] | undefined
   /** The sink hears of the call once. */
-  begin(call: ClientCall, sink: ReplySink): void
+  begin(call: ClientCall, sink: CallSink): void
+  /** For a call that failed: true where the route tries again, and the sink will hear of it. */
+  recover(call: ClientCall, error: RpcError, sink: CallSink): boolean
 }
 
 /** What all calls of one client share. */

@@ -119,21 +119,27 @@ export class Client implements AsyncDisposable {
 
   /** Makes no more calls, lets running ones end (25 s at most), closes. Idempotent; the signal cuts it short. */
   close(options: Cancel = {}): Promise<void> {
-    this.#closing ??= this.#close(options.signal)
-    return this.#closing
+    const { signal } = options
+    this.#closing ??= this.#close()
+    const abort = () => {
+      for (const { endpoint } of this.#lines.values()) endpoint.abort()
+    }
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    return this.#closing.finally(() => signal?.removeEventListener('abort', abort))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  async #close(signal: AbortSignal | undefined): Promise<void> {
+  async #close(): Promise<void> {
     const reason = new RpcError('unavailable', 'The client is closed', {
       reason: 'closed',
       executed: 'no',
       retryable: false,
     })
-    await Promise.all([...this.#lines.values()].map(({ endpoint }) => endpoint.close(reason, signal)))
+    await Promise.all([...this.#lines.values()].map(({ endpoint }) => endpoint.close(reason)))
     this.#runtime.close()
   }
 

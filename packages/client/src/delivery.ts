@@ -1,18 +1,22 @@
 import type { Call, CancelListener, Reply, ReplySink, RpcError } from '@hawser/contract'
+import type { CallSink } from './caller.js'
 import type { Endpoint } from './endpoint.js'
+import { replayable } from './items-input.js'
 
-/** One call on its way: waiting for a connection, sent, and sent again where that is safe. */
+/** A call that did not simply go out and come back: it waits for a connection, or is sent again where that is safe. */
 export class Delivery implements ReplySink, CancelListener {
   readonly call: Call
   readonly #endpoint: Endpoint
-  readonly #sink: ReplySink
-  #attempts = 0
+  readonly #sink: CallSink
+  #attempts: number
   #timer: unknown
 
-  constructor(endpoint: Endpoint, call: Call, sink: ReplySink) {
+  /** @param attempts made so far */
+  constructor(endpoint: Endpoint, call: Call, sink: CallSink, attempts: number) {
     this.#endpoint = endpoint
     this.call = call
     this.#sink = sink
+    this.#attempts = attempts
   }
 
   replied(reply: Reply): void {
@@ -20,17 +24,25 @@ export class Delivery implements ReplySink, CancelListener {
   }
 
   failed(error: RpcError): void {
+    if (!this.again(error)) this.giveUp(error)
+  }
+
+  /** No further attempt can be made. */
+  giveUp(error: RpcError): void {
+    this.#sink.gaveUp(error)
+  }
+
+  /** After a failed attempt: true where another one is made, now or later. */
+  again(error: RpcError): boolean {
     this.#attempts++
     const { call } = this
     // A stream that has begun to flow cannot be sent from its start again.
-    const replayable = call.input instanceof Uint8Array && !call.cancelReason
-    const waitMs = replayable
-      ? this.#endpoint.retries.wait(error, this.#attempts, call.idempotent === true)
-      : undefined
-    if (waitMs === undefined) this.#sink.failed(error)
-    else if (waitMs === 0) this.#endpoint.attempt(this)
-    else if (this.#endpoint.runtime.clock.now() + waitMs >= call.deadline) this.#sink.failed(error)
+    if (call.cancelReason || !replayable(call)) return false
+    const waitMs = this.#endpoint.retries.wait(error, this.#attempts, call.idempotent === true)
+    if (waitMs === undefined || this.#endpoint.runtime.clock.now() + waitMs >= call.deadline) return false
+    if (waitMs === 0) this.#endpoint.attempt(this)
     else this.#later(waitMs)
+    return true
   }
 
   /** It waits for a connection. */
@@ -48,7 +60,7 @@ export class Delivery implements ReplySink, CancelListener {
     this.#endpoint.forget(this)
     this.#endpoint.runtime.clock.clear(this.#timer)
     this.call.offCancel(this)
-    this.#sink.failed(reason.with({ executed: this.#attempts === 0 ? 'no' : reason.executed }))
+    this.giveUp(reason.with({ executed: this.#attempts === 0 ? 'no' : reason.executed }))
   }
 
   #later(waitMs: number): void {

@@ -1,15 +1,16 @@
 import {
   type Call,
   type Cancel,
+  type Connection,
   type Dialer,
   type Peer,
   type Protocol,
   type ProtocolContext,
-  type ReplySink,
   RpcError,
   type Session,
 } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
+import type { CallSink } from './caller.js'
 import { Delivery } from './delivery.js'
 import { ReconnectWaits, RetryPolicy } from './retry.js'
 
@@ -63,13 +64,20 @@ export class Endpoint {
     this.#waits = new ReconnectWaits(clock, limits)
   }
 
-  /** Sends a call; the sink hears of it once, after as many attempts as are allowed. */
-  begin(call: Call, sink: ReplySink): void {
+  /** Sends a call. The sink hears of it once; a failure it may have this endpoint {@link recover} from. */
+  begin(call: Call, sink: CallSink): void {
     this.retries.counted()
-    this.attempt(new Delivery(this, call, sink))
+    const session = this.#session
+    if (session?.open) session.begin(call, sink)
+    else this.#wait(new Delivery(this, call, sink, 0))
   }
 
-  /** For deliveries: one attempt. */
+  /** Takes over a call that failed in its first attempt: true where it is tried again, and the sink will hear of it. */
+  recover(call: Call, error: RpcError, sink: CallSink): boolean {
+    return new Delivery(this, call, sink, 0).again(error)
+  }
+
+  /** For deliveries: one more attempt. */
   attempt(delivery: Delivery): void {
     if (this.#session?.open) this.#session.begin(delivery.call, delivery)
     else this.#wait(delivery)
@@ -109,23 +117,30 @@ export class Endpoint {
     return this.#session?.codecs
   }
 
-  async close(reason: RpcError, signal: AbortSignal | undefined): Promise<void> {
+  /** Takes no more calls, and lets running ones end. */
+  async close(reason: RpcError): Promise<void> {
     this.#closed = reason
     this.runtime.clock.clear(this.#redial)
     this.#redial = undefined
     this.#dialing?.abort(reason)
     this.#failWaiting(reason)
-    await Promise.all([...this.#sessions].map((session) => session.close(signal ? { signal } : {})))
+    await Promise.all([...this.#sessions].map((session) => session.close()))
+  }
+
+  /** Ends what {@link close} waits for. */
+  abort(): void {
+    for (const session of this.#sessions)
+      session.abort(new RpcError('cancelled', 'Closing was cut short', { reason: 'closed' }))
   }
 
   #wait(delivery: Delivery): void {
     if (this.#closed) {
-      delivery.failed(this.#closed)
+      delivery.giveUp(this.#closed)
       return
     }
     const { waitingCalls } = this.runtime.limits
     if (this.#waiting.size >= waitingCalls) {
-      delivery.failed(
+      delivery.giveUp(
         new RpcError('resource_exhausted', 'Too many calls wait for a connection', {
           reason: 'overloaded',
           executed: 'no',
@@ -136,8 +151,10 @@ export class Endpoint {
     }
     this.#waiting.add(delivery)
     delivery.waits()
-    // While a redial is scheduled, calls wait for it: they must not make the waits void.
-    if (!this.#dialing && this.#redial === undefined) void this.#dial()
+    // While a redial is scheduled, calls wait for it: they must not make the waits void. One that is cancelled already
+    // waits for nothing.
+    const waits = this.#waiting.has(delivery)
+    if (waits && !this.#dialing && this.#redial === undefined) void this.#dial()
   }
 
   async #dial(): Promise<void> {
@@ -148,24 +165,20 @@ export class Endpoint {
     const late = clock.timer(limits.connectMs, () =>
       controller.abort(unreachable(this.address, `no connection within ${limits.connectMs} ms`)),
     )
+    let opened: Session | RpcError
     try {
       const connection = await dialer.dial(this.address, { signal: controller.signal })
-      if (this.#closed) {
-        connection.abort(this.#closed)
-        return
-      }
-      this.#ready(protocol.open(connection, this.#context))
+      opened = this.#closed ?? open(connection, protocol, this.#context)
+      if (RpcError.is(opened)) connection.abort(opened)
     } catch (error) {
       const aborted: unknown = controller.signal.reason
-      this.#failed(
-        RpcError.is(aborted)
-          ? aborted
-          : RpcError.from(error, 'unavailable', { reason: 'unreachable', executed: 'no' }),
-      )
-    } finally {
-      clock.clear(late)
-      this.#dialing = undefined
+      opened = RpcError.is(aborted) ? aborted : dialError(error)
     }
+    clock.clear(late)
+    // Before anything is told: a call that fails at once may ask for another attempt.
+    this.#dialing = undefined
+    if (RpcError.is(opened)) this.#failed(opened)
+    else this.#ready(opened)
   }
 
   #ready(session: Session): void {
@@ -212,9 +225,25 @@ export class Endpoint {
     this.#waiting.clear()
     for (const delivery of waiting) {
       delivery.goes()
-      delivery.failed(error)
+      delivery.giveUp(error)
     }
   }
+}
+
+// Without a session the connection is nobody's, so that whatever stands in the way has to be told as an error.
+function open(connection: Connection, protocol: Protocol, context: ProtocolContext): Session | RpcError {
+  try {
+    return protocol.open(connection, context)
+  } catch (error) {
+    return RpcError.from(error, 'internal', { executed: 'no' })
+  }
+}
+
+function dialError(error: unknown): RpcError {
+  // What is no address will not become one.
+  return error instanceof TypeError
+    ? RpcError.from(error, 'invalid_argument', { executed: 'no' })
+    : RpcError.from(error, 'unavailable', { reason: 'unreachable', executed: 'no' })
 }
 
 function unreachable(address: string, why: string): RpcError {

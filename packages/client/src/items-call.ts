@@ -1,8 +1,9 @@
-import { type CallKind, type Codec, type Reply, type ReplySink, RpcError } from '@hawser/contract'
-import { arm, disarm } from './caller.js'
+import { type CallKind, type Codec, type Reply, RpcError } from '@hawser/contract'
+import { arm, type CallSink, disarm } from './caller.js'
 import type { ClientCall } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { answerOf, errorOf } from './outcome.js'
+import { recode } from './recode.js'
 import type { InputOf, Target } from './value-call.js'
 
 const finished: IteratorResult<unknown, undefined> = { done: true, value: undefined }
@@ -11,7 +12,7 @@ const finished: IteratorResult<unknown, undefined> = { done: true, value: undefi
  * A call that is answered with items, as the iterable its caller reads. It is sent when the first item is asked for;
  * leaving the loop early cancels it. It can be iterated once.
  */
-export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable, ReplySink {
+export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable, CallSink {
   readonly #target: Target
   readonly #kind: Extract<CallKind, 'server-stream' | 'duplex'>
   readonly #inputOf: InputOf
@@ -23,6 +24,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   #codec: Codec | undefined
   #source: AsyncIterator<Uint8Array> | undefined
   #done = false
+  #recoded = false
 
   constructor(target: Target, kind: 'server-stream' | 'duplex', inputOf: InputOf, options: CallOptions) {
     this.#target = target
@@ -66,7 +68,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
 
   replied({ output }: Reply): void {
     if (output instanceof Uint8Array) {
-      this.failed(new RpcError('internal', 'One answer came instead of items'))
+      this.gaveUp(new RpcError('internal', 'One answer came instead of items'))
       return
     }
     this.#source = output[Symbol.asyncIterator]()
@@ -74,6 +76,11 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   }
 
   failed(error: RpcError): void {
+    if (!this.#call || !this.#target.route.recover(this.#call, error, this)) this.gaveUp(error)
+  }
+
+  gaveUp(error: RpcError): void {
+    if (error.reason === 'no_codec' && this.#recode()) return
     this.#failed?.(error)
   }
 
@@ -89,6 +96,17 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
       arm(call, calling)
       route.begin(call, this)
     })
+  }
+
+  #recode(): boolean {
+    const call = this.#call
+    if (this.#recoded || !call || !this.#codec) return false
+    const codec = recode(this.#target, call, this.#codec, this.#inputOf)
+    if (!codec) return false
+    this.#recoded = true
+    this.#codec = codec
+    this.#target.route.begin(call, this)
+    return true
   }
 
   // The error as the caller sees it; the call is over.

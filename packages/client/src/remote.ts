@@ -21,11 +21,16 @@ export interface RemoteFunction<F extends RemoteShape> {
   enabled(): Promise<boolean>
 }
 
-/** Makes a remote function of a target. */
+/**
+ * Makes a remote function of a target.
+ * @throws TypeError for a method that does not begin with /
+ */
 export function remoteFunction<F extends RemoteShape>(
   target: Target,
   options: CallOptions,
 ): RemoteFunction<F> {
+  if (!target.method.startsWith('/'))
+    throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(target.method)}`)
   const call = (...args: unknown[]) =>
     callForValue(target, 'unary', (codec) => encodeArguments(codec, args), options, false)
   return Object.assign(call, {

@@ -1,5 +1,6 @@
-import type { Codec, MethodType, ServiceType } from '@hawser/contract'
+import type { MethodType, ServiceType } from '@hawser/contract'
 import { ItemsCall } from './items-call.js'
+import { ItemsInput } from './items-input.js'
 import type { CallOptions } from './options.js'
 import { probe } from './remote.js'
 import { callForValue, type InputOf, type Target } from './value-call.js'
@@ -50,7 +51,7 @@ function stubMethod(target: Target, kind: MethodType['kind'], options: CallOptio
   const call = (input: unknown): unknown => {
     const inputOf: InputOf =
       kind === 'client-stream' || kind === 'duplex'
-        ? (codec) => encodeItems(codec, input as ItemsIn<unknown>)
+        ? (codec) => new ItemsInput(input as ItemsIn<unknown>, codec)
         : (codec) => codec.encode(input)
     return kind === 'server-stream' || kind === 'duplex'
       ? new ItemsCall(target, kind, inputOf, options)
@@ -60,8 +61,4 @@ function stubMethod(target: Target, kind: MethodType['kind'], options: CallOptio
     with: (more: CallOptions) => stubMethod(target, kind, { ...options, ...more }),
     enabled: () => probe(target, options),
   })
-}
-
-async function* encodeItems(codec: Codec, items: ItemsIn<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const item of items) yield codec.encode(item)
 }

@@ -35,7 +35,7 @@ export function callsThrough(through: Peer | Handler, options: CallsOptions): Ca
   const taken = typeof through === 'function' ? undefined : through.codecs
   const codec = options.codecs.find(({ name }) => taken?.includes(name) ?? true)
   if (!codec) throw new TypeError(`The peer takes none of the codecs given, only ${taken?.join(', ')}`)
-  const route = new HandlerRoute(handler, codec)
+  const route = new HandlerRoute(handler, codec, runtime.clock)
   const close = () => runtime.close()
   return {
     remote: (method, options = {}) => remoteFunction({ route, calling, method }, options),

@@ -1,8 +1,9 @@
-import { type Body, type Codec, type Reply, type ReplySink, RpcError } from '@hawser/contract'
-import { arm, type Calling, disarm, type PromiseKind, type Route } from './caller.js'
+import { type Body, type Codec, type Reply, RpcError } from '@hawser/contract'
+import { arm, type Calling, type CallSink, disarm, type PromiseKind, type Route } from './caller.js'
 import type { ClientCall } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { answerOf, errorOf } from './outcome.js'
+import { recode } from './recode.js'
 
 /** What is to be called, and how. */
 export interface Target {
@@ -24,7 +25,7 @@ export function callForValue(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const { route, calling, method } = target
-    const codec = route.codec
+    const { codec } = route
     const call = calling.maker.make(method, kind, codec, inputOf(codec), options, probe)
     const outcome = new ValueOutcome(target, call, codec, inputOf, resolve, reject)
     arm(call, calling)
@@ -32,7 +33,7 @@ export function callForValue(
   })
 }
 
-class ValueOutcome implements ReplySink {
+class ValueOutcome implements CallSink {
   readonly #target: Target
   readonly #call: ClientCall
   readonly #inputOf: InputOf
@@ -68,23 +69,22 @@ class ValueOutcome implements ReplySink {
   }
 
   failed(error: RpcError): void {
+    if (!this.#target.route.recover(this.#call, error, this)) this.gaveUp(error)
+  }
+
+  gaveUp(error: RpcError): void {
     if (error.reason === 'no_codec' && this.#recode()) return
     disarm(this.#call, this.#target.calling)
     this.#reject(errorOf(this.#codec, error))
   }
 
-  // The call went out before the other side had said what it takes; now that is known.
   #recode(): boolean {
-    const { route } = this.#target
-    const codec = route.codec
-    const known = route.shared?.includes(codec.name)
-    if (this.#recoded || !known || codec === this.#codec || !(this.#call.input instanceof Uint8Array))
-      return false
+    if (this.#recoded) return false
+    const codec = recode(this.#target, this.#call, this.#codec, this.#inputOf)
+    if (!codec) return false
     this.#recoded = true
     this.#codec = codec
-    this.#call.codec = codec.name
-    this.#call.input = this.#inputOf(codec)
-    route.begin(this.#call, this)
+    this.#target.route.begin(this.#call, this)
     return true
   }
 }

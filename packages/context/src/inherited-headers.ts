@@ -1,7 +1,8 @@
 import type { Headers } from '@hawser/contract'
 
-// https://www.w3.org/TR/trace-context/ : version, trace id, parent id, flags. Anything else could be an injection.
-const traceParent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+// https://www.w3.org/TR/trace-context/ : version (not ff), trace id and parent id (not all
+// zeros), flags. Anything else could be an injection.
+const traceParent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** What a nested call takes over from the headers of the call it is made for: the trace and the baggage, as W3C names them. */
 export function inheritedHeaders(headers: Headers): Headers | undefined {

@@ -1,5 +1,5 @@
 import { currentCall } from '@hawser/context'
-import type { Call, Handler, Log } from '@hawser/contract'
+import type { Call, Handler, Log, Reply } from '@hawser/contract'
 
 interface AsyncHook {
   enable(): unknown
@@ -40,11 +40,33 @@ export class BlockDetector {
     this.#hook?.enable()
   }
 
-  /** Watches the first stretch of each call of a handler. */
+  /** Watches the first stretch of each call of a handler, and those in which it makes its items. */
   readonly middleware: (next: Handler) => Handler = (next) => (call) => {
+    const reply = this.#timed(call, () => next(call))
+    return reply instanceof Promise
+      ? reply.then((reply) => this.#watched(call, reply))
+      : this.#watched(call, reply)
+  }
+
+  #watched(call: Call, reply: Reply): Reply {
+    const { output } = reply
+    if (output instanceof Uint8Array) return reply
+    const watched: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => {
+        const items = output[Symbol.asyncIterator]()
+        return {
+          next: () => this.#timed(call, () => items.next()),
+          return: () => this.#timed(call, () => items.return!()),
+        }
+      },
+    }
+    return { ...reply, output: watched }
+  }
+
+  #timed<T>(call: Call, run: () => T): T {
     const started = performance.now()
     try {
-      return next(call)
+      return run()
     } finally {
       this.#judge(call, started)
     }

@@ -1,39 +1,50 @@
-import type { Cancel, Connection, Limits, PeerInfo, Protocol, RpcError } from '@hawser/contract'
+import type { Cancel, Clock, Connection, Limits, PeerInfo, Protocol, RpcError } from '@hawser/contract'
 
-/**
- * Finds, by its first bytes, the protocol of a connection that may speak one of several, and hands on a connection on
- * which nothing has been read yet. A connection that matches none, or does not say enough in time, is dropped.
- */
-export function choose(
-  connection: Connection,
-  protocols: readonly Protocol[],
-  limits: Limits,
-  chosen: (protocol: Protocol, connection: Connection) => void,
-  unknown: (head: Uint8Array) => void,
-): void {
-  if (protocols.length === 1) {
-    chosen(protocols[0]!, connection)
-    return
-  }
+/** What becomes of a connection that may speak one of several protocols. One of the methods is called, once. */
+export interface Chooser {
+  readonly protocols: readonly Protocol[]
+  readonly limits: Limits
+  readonly clock: Clock
+  /** The connection is as it came: nothing has been read from it. */
+  chosen(protocol: Protocol, connection: Connection): void
+  /** It matches none, or does not say enough in time. */
+  unknown(reason: 'bad_frame' | 'handshake_timeout'): void
+  /** It ended before it had said enough. */
+  ended(): void
+}
+
+/** Finds, by its first bytes, the protocol of a connection that may speak one of several. */
+export function choose(connection: Connection, chooser: Chooser): void {
+  const { protocols, limits, clock } = chooser
   const peeked = new PeekedConnection(connection)
-  let head: Uint8Array = new Uint8Array(0)
+  // Until its protocol is known, a connection has no session to mind its time.
+  const late = clock.timer(limits.handshakeMs, () => {
+    if (decide()) chooser.unknown('handshake_timeout')
+  })
+  const decide = (): boolean => {
+    if (peeked.decided) return false
+    peeked.decided = true
+    clock.clear(late)
+    return true
+  }
+  void connection.closed.then(() => {
+    if (decide()) chooser.ended()
+  })
   connection.start((bytes) => {
     if (peeked.deliver) {
       peeked.deliver(bytes)
       return
     }
-    head = joined(head, bytes)
-    if (peeked.decided) {
-      peeked.head = head
-      return
-    }
+    peeked.head = joined(peeked.head, bytes)
+    if (peeked.decided) return
+    const { head } = peeked
     const verdicts = protocols.map((protocol) => protocol.sniff(head))
     const match = protocols[verdicts.indexOf('yes')]
+    const undecided = verdicts.includes('more') && head.length <= limits.helloBytes
     if (match) {
-      peeked.decided = true
-      peeked.head = head
-      chosen(match, peeked)
-    } else if (!verdicts.includes('more') || head.length > limits.helloBytes) unknown(head)
+      decide()
+      chooser.chosen(match, peeked)
+    } else if (!undecided && decide()) chooser.unknown('bad_frame')
   })
 }
 
@@ -45,8 +56,10 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes
 }
 
+const nothing = new Uint8Array(0)
+
 class PeekedConnection implements Connection {
-  head: Uint8Array | undefined
+  head: Uint8Array = nothing
   decided = false
   deliver: ((bytes: Uint8Array) => void) | undefined
   readonly #inner: Connection
@@ -59,8 +72,8 @@ class PeekedConnection implements Connection {
     if (this.deliver) throw new TypeError('A connection can be started once')
     this.deliver = receive
     const { head } = this
-    this.head = undefined
-    if (head && head.length > 0) receive(head)
+    this.head = nothing
+    if (head.length > 0) receive(head)
   }
 
   get boundaries(): 'stream' | 'message' {

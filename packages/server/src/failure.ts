@@ -15,7 +15,10 @@ export function failure(thrown: unknown, call: Call, codec: Codec, log: Log): Rp
       connection: call.connection?.id,
       error: thrown,
     })
-  const error = RpcError.from(thrown, 'internal', { reason: 'handler_failed' }).with({ executed: 'yes' })
+  const known = RpcError.from(thrown, 'internal', { reason: 'handler_failed' })
+  // Derived for a call that was not run, `retryable` says nothing of this one; said by the handler, it stands.
+  const retryable = known.executed === 'no' ? undefined : known.retryable
+  const error = known.with({ executed: 'yes', retryable })
   return error.details === undefined ? error : error.with({ details: encodeDetails(error, call, codec, log) })
 }
 

@@ -32,6 +32,8 @@ export class Server implements AsyncDisposable {
   readonly #detector: BlockDetector | undefined
   readonly #listeners = new Set<Listener>()
   readonly #sessions = new Set<Session>()
+  // Connections whose protocol is not known yet.
+  readonly #undecided = new Set<Connection>()
   // Told when the handshake is done, which may be before `serve` has returned.
   readonly #admissions = new WeakMap<Connection, () => void>()
   readonly #peers = new Map<string, Peer>()
@@ -101,7 +103,9 @@ export class Server implements AsyncDisposable {
   ): Registration {
     const methods = Object.entries(service.methods).map(([key, { kind }]): Method => {
       const handler = (handlers as Readonly<Record<string, unknown>>)[key]
-      if (typeof handler !== 'function') throw new TypeError(`${service.name} has no handler for ${key}`)
+      // A plain object has a `toString` and a `constructor` that nobody meant as handlers.
+      if (typeof handler !== 'function' || handler === Reflect.get(Object.prototype, key))
+        throw new TypeError(`${service.name} has no handler for ${key}`)
       // Bound, so that an object with state of its own can implement a service.
       return {
         name: `${service.name}/${key}`,
@@ -144,7 +148,7 @@ export class Server implements AsyncDisposable {
    * @throws TypeError for an address no transport takes; RpcError for one that cannot be listened on
    */
   async listen(address: string, options: ListenOptions = {}): Promise<Listener> {
-    if (this.#closing) throw new TypeError('The server is closed')
+    if (this.#closing) throw closed()
     const protocols = options.protocols ?? this.#protocols
     if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
     const transport = pickByScheme(this.#transports, address)
@@ -152,6 +156,10 @@ export class Server implements AsyncDisposable {
     const accept = (connection: Connection) => this.#accept(connection, protocols, () => listener)
     listener = await transport.listen(address, accept, options.signal ? { signal: options.signal } : {})
     this.#listeners.add(listener)
+    if (this.#closing) {
+      await listener.close()
+      throw closed()
+    }
     return listener
   }
 
@@ -177,45 +185,47 @@ export class Server implements AsyncDisposable {
     protocols: readonly Protocol[],
     listener: () => Listener | undefined,
   ): void {
-    const { limits, clock } = this.#runtime
     if (this.#closing) {
-      connection.abort(new RpcError('unavailable', 'The server is closing', { reason: 'draining' }))
+      connection.abort(closing())
       return
     }
-    const { count, log } = this.#context
-    // Until its protocol is known, a connection has no session to mind its time.
-    const late =
-      protocols.length > 1 ? clock.timer(limits.handshakeMs, () => drop('handshake_timeout')) : undefined
-    const drop = (reason: 'handshake_timeout' | 'bad_frame') => {
-      clock.clear(late)
-      count(`connection_${reason}`)
-      connection.abort(new RpcError('invalid_argument', 'No protocol of this port was spoken', { reason }))
+    const serve = (protocol: Protocol, readable: Connection) => {
+      this.#undecided.delete(connection)
+      this.#admissions.set(readable, () => listener()?.admitted?.(connection))
+      const session = protocol.serve(readable, this.#context)
+      this.#sessions.add(session)
+      void session.closed.then(() => this.#sessions.delete(session))
     }
-    choose(
-      connection,
+    if (protocols.length === 1) {
+      serve(protocols[0]!, connection)
+      return
+    }
+    this.#undecided.add(connection)
+    const { limits, clock } = this.#runtime
+    choose(connection, {
       protocols,
       limits,
-      (protocol, readable) => {
-        clock.clear(late)
-        this.#admissions.set(readable, () => listener()?.admitted?.(connection))
-        const session = protocol.serve(readable, this.#context)
-        this.#sessions.add(session)
-        void session.closed.then(() => this.#sessions.delete(session))
+      clock,
+      chosen: serve,
+      unknown: (reason) => {
+        this.#undecided.delete(connection)
+        this.#unknown(connection, reason)
       },
-      () => {
-        log({
-          level: 'warn',
-          event: 'connection_bad_frame',
-          message: 'No protocol of this port was spoken',
-          peer: connection.peer.address,
-        })
-        drop('bad_frame')
-      },
-    )
+      ended: () => this.#undecided.delete(connection),
+    })
+  }
+
+  #unknown(connection: Connection, reason: 'bad_frame' | 'handshake_timeout'): void {
+    const { count, log } = this.#context
+    const message = 'No protocol of this port was spoken'
+    count(`connection_${reason}`)
+    log({ level: 'warn', event: `connection_${reason}`, message, peer: connection.peer.address })
+    connection.abort(new RpcError('invalid_argument', message, { reason }))
   }
 
   async #close(): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.close()))
+    for (const connection of this.#undecided) connection.abort(closing())
     await Promise.all([...this.#sessions].map((session) => session.close()))
     this.#detector?.close()
     this.#runtime.close()
@@ -228,6 +238,14 @@ export class Server implements AsyncDisposable {
  */
 export function createServer(options: ServerOptions): Server {
   return new Server(options)
+}
+
+function closed(): TypeError {
+  return new TypeError('The server is closed')
+}
+
+function closing(): RpcError {
+  return new RpcError('unavailable', 'The server is closing', { reason: 'draining' })
 }
 
 function inDevelopment(): boolean {

@@ -289,8 +289,12 @@ export class Outbound {
   #fits(entry: OutboundCall): boolean {
     const { link } = this
     if (this.#calls.size >= link.announced.inFlight || !link.writer.ready) return false
-    // Before the hello only small messages may go; afterwards one that does not fit never will, and fails when sent.
-    return link.greeted || entry.body.length + entry.headers.length < link.mostBytes / 2
+    // Afterwards, a message that does not fit never will, and fails when sent.
+    if (link.greeted) return true
+    // Before the hello only small messages may go. Items cannot, so their call gains nothing by going first; and while it
+    // waits, it can still be laid out in a codec that the other side takes.
+    if (streamsIn(entry.call.kind)) return false
+    return entry.body.length + entry.headers.length < link.mostBytes / 2
   }
 
   #wait(entry: OutboundCall): void {

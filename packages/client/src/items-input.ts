@@ -1,0 +1,30 @@
+import type { Call, Codec } from '@hawser/contract'
+
+/** A caller's items in a codec. As long as `begun` is false they can still be laid out in another one, or sent elsewhere. */
+export class ItemsInput implements AsyncIterable<Uint8Array> {
+  begun = false
+  readonly #items: AsyncIterable<unknown> | Iterable<unknown>
+  readonly #codec: Codec
+
+  constructor(items: AsyncIterable<unknown> | Iterable<unknown>, codec: Codec) {
+    this.#items = items
+    this.#codec = codec
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    this.begun = true
+    return encoded(this.#items, this.#codec)
+  }
+}
+
+/** Can the call be sent (again) from its start? */
+export function replayable({ input }: Call): boolean {
+  return input instanceof Uint8Array || (input instanceof ItemsInput && !input.begun)
+}
+
+async function* encoded(
+  items: AsyncIterable<unknown> | Iterable<unknown>,
+  codec: Codec,
+): AsyncGenerator<Uint8Array> {
+  for await (const item of items) yield codec.encode(item)
+}

@@ -1,0 +1,78 @@
+import {
+  type Call,
+  type CancelListener,
+  type Clock,
+  type Handler,
+  type Reply,
+  RpcError,
+} from '@hawser/contract'
+import type { CallSink } from './caller.js'
+import { GuardedItems } from './guarded-items.js'
+
+const nothing = new Uint8Array(0)
+
+/**
+ * A call handed to a function at hand, which may be anybody's: whatever that does, or never does, the call settles once,
+ * and not after it is cancelled.
+ */
+export class Settlement implements CancelListener {
+  readonly #call: Call
+  readonly #sink: CallSink
+  readonly #clock: Clock
+  #done = false
+
+  constructor(call: Call, sink: CallSink, clock: Clock) {
+    this.#call = call
+    this.#sink = sink
+    this.#clock = clock
+  }
+
+  run(handler: Handler): void {
+    const call = this.#call
+    call.onCancel(this)
+    if (call.cancelReason) {
+      this.#failed(RpcError.from(call.cancelReason).with({ executed: 'no' }))
+      return
+    }
+    try {
+      const reply = handler(call)
+      if (reply instanceof Promise)
+        reply.then(
+          (reply) => this.#replied(reply),
+          (error) => this.#failed(RpcError.from(error)),
+        )
+      else this.#replied(reply)
+    } catch (error) {
+      this.#failed(RpcError.from(error))
+    }
+    // Nobody waits for the answer to it, here as across a connection.
+    if (call.kind === 'oneway') this.#replied({ output: nothing })
+  }
+
+  cancelled(reason: Error): void {
+    // Those who know more of the call are told as well, and go first: whether it was run, for one.
+    this.#clock.soon(() => this.#failed(RpcError.from(reason)))
+  }
+
+  #replied(reply: Reply): void {
+    const { output } = reply
+    if (this.#done) {
+      if (!(output instanceof Uint8Array)) void new GuardedItems(output, this.#call).return()
+      return
+    }
+    this.#end()
+    const items = !(output instanceof Uint8Array)
+    this.#sink.replied(items ? { ...reply, output: new GuardedItems(output, this.#call) } : reply)
+  }
+
+  #failed(error: RpcError): void {
+    if (this.#done) return
+    this.#end()
+    this.#sink.gaveUp(error)
+  }
+
+  #end(): void {
+    this.#done = true
+    this.#call.offCancel(this)
+  }
+}

@@ -1,0 +1,100 @@
+import { type Client, type ClientOptions, createClient } from '@hawser/client'
+import { json } from '@hawser/codec-json'
+import { testAuthority } from '@hawser/compliance/harness'
+import type { Clock, Codec, LogEntry, Transport } from '@hawser/contract'
+import { createServer, type Server, type ServerOptions } from '@hawser/server'
+import { memory } from '@hawser/transport-memory'
+import { tcp } from '@hawser/transport-tcp'
+
+/** What a {@link stack} is laid of. */
+export interface StackOptions {
+  /** Default: memory. */
+  readonly transport?: Transport | undefined
+  /** Default: a name of the memory transport. */
+  readonly address?: string | undefined
+  /** Default: json. */
+  readonly codecs?: readonly Codec[] | undefined
+  /** Of all parts. */
+  readonly clock?: Clock | undefined
+  readonly server?: Partial<ServerOptions> | undefined
+  readonly client?: Partial<ClientOptions> | undefined
+}
+
+/** A server that listens, and a client that can reach it. */
+export interface Stack extends AsyncDisposable {
+  readonly server: Server
+  readonly client: Client
+  readonly address: string
+  /** What both logged. */
+  readonly log: readonly LogEntry[]
+}
+
+/** Client first, so that the server finds nothing under way. */
+export async function stack(options: StackOptions = {}): Promise<Stack> {
+  const { clock, codecs = [json()] } = options
+  const transport = options.transport ?? memory(clock ? { clock } : {})
+  const log: LogEntry[] = []
+  const shared = { transports: [transport], codecs, clock, log: (entry: LogEntry) => void log.push(entry) }
+  const server = createServer({ ...shared, ...options.server })
+  const client = createClient({ ...shared, ...options.client })
+  const { address } = await server.listen(options.address ?? 'memory://stack')
+  return {
+    server,
+    client,
+    address,
+    log,
+    async [Symbol.asyncDispose]() {
+      await client.close()
+      await server.close()
+    },
+  }
+}
+
+/** Every boundary there is, each with an address that can be listened on. */
+export function transports(): readonly {
+  readonly name: string
+  readonly transport: Transport
+  readonly address: string
+}[] {
+  const authority = testAuthority()
+  const { cert, key } = authority.issue('127.0.0.1')
+  const secured = tcp({ tls: { server: { cert, key }, client: { ca: authority.cert } } })
+  return [
+    { name: 'memory', transport: memory(), address: 'memory://stack' },
+    { name: 'tcp', transport: tcp(), address: 'tcp://127.0.0.1:0' },
+    { name: 'tls', transport: secured, address: 'tls://127.0.0.1:0' },
+  ]
+}
+
+/** A promise, and what settles it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(reason: unknown): void
+}
+
+export function deferred<T = void>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
+
+/** Waits until something holds that comes about by itself. */
+export async function until(holds: () => boolean, withinMs = 5_000): Promise<void> {
+  const giveUp = performance.now() + withinMs
+  while (!holds()) {
+    if (performance.now() > giveUp) throw new Error(`It did not come about: ${holds}`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** All items of a stream. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
