@@ -42,10 +42,13 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
 }
 
 function runArguments(method: Method, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
-  const args = decode(codec, call.input as Uint8Array) ?? []
+  let args = decode(codec, call.input as Uint8Array)
+  if (args === undefined) args = []
   if (!Array.isArray(args)) throw badArguments(`The arguments of ${method.name} are no array`)
   if (method.options.input)
-    return checked(method.options.input, args, (args) => apply(method, args as unknown[], call, codec, log))
+    return checked(method.options.input, args, call, codec, log, (args) =>
+      apply(method, args as unknown[], call, codec, log),
+    )
   return apply(method, args, call, codec, log)
 }
 
@@ -71,7 +74,9 @@ function runRequest(
   }
   const request = decode(codec, call.input)
   return schema
-    ? checked(schema, request, (request) => handle(method, request, call, codec, log, context))
+    ? checked(schema, request, call, codec, log, (request) =>
+        handle(method, request, call, codec, log, context),
+      )
     : handle(method, request, call, codec, log, context)
 }
 
@@ -134,14 +139,26 @@ type Validated = Awaited<ReturnType<StandardSchema['~standard']['validate']>>
 function checked(
   schema: StandardSchema,
   value: unknown,
+  call: Call,
+  codec: Codec,
+  log: Log,
   run: (value: unknown) => Reply | Promise<Reply>,
 ): Reply | Promise<Reply> {
   const judge = (result: Validated): Reply | Promise<Reply> => {
     if (result.issues) throw badArguments(issuesText(result.issues))
     return run(result.value)
   }
-  const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then(judge) : judge(result)
+  // A validator that throws is broken, rather than of an opinion; either way the handler has not run.
+  const broke = (error: unknown): never => {
+    throw failure(error, call, codec, log).with({ executed: 'no' })
+  }
+  let result: Validated | Promise<Validated>
+  try {
+    result = schema['~standard'].validate(value)
+  } catch (error) {
+    return broke(error)
+  }
+  return result instanceof Promise ? result.then(judge, broke) : judge(result)
 }
 
 async function* checkedItems(schema: StandardSchema, items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
