@@ -1,6 +1,6 @@
 import type { CallKind, Codec, ReplySink, RpcError } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
-import type { CallMaker, ClientCall } from './client-call.js'
+import type { ClientCall } from './client-call.js'
 
 /** Takes the outcome of a call, as a route tells it. */
 export interface CallSink extends ReplySink {
@@ -25,19 +25,8 @@ export interface Route {
 /** What all calls of one client share. */
 export interface Calling {
   readonly runtime: Runtime
-  readonly maker: CallMaker
-}
-
-/** Ties the call to its deadline and to what may cancel it. */
-export function arm(call: ClientCall, { runtime }: Calling): void {
-  if (call.deadline !== Infinity) runtime.timers.add(call, call.deadline)
-  call.tie()
-}
-
-/** The call is over. */
-export function disarm(call: ClientCall, { runtime }: Calling): void {
-  if (call._next) runtime.timers.remove(call)
-  call.untie()
+  /** Take deadline and cancellation from the surrounding call? */
+  readonly context: boolean
 }
 
 /** A kind of call whose answer is one value. */

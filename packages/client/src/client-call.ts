@@ -1,119 +1,130 @@
 import { currentCall, inheritedHeaders } from '@hawser/context'
-import type {
-  Body,
-  Call,
-  CallKind,
-  Clock,
-  Codec,
-  Headers,
-  Limits,
-  RpcError as RpcErrorType,
-} from '@hawser/contract'
-import { RpcError } from '@hawser/contract'
+import { type Body, type Call, type CallKind, type Codec, type Headers, RpcError } from '@hawser/contract'
 import { CallScope, noHeaders } from '@hawser/wire'
+import type { Calling, Route } from './caller.js'
+import { replayable } from './items-input.js'
 import type { CallOptions } from './options.js'
 
 const longest = Number.MAX_SAFE_INTEGER
+
+/** What is to be called, and how. */
+export interface Target {
+  readonly route: Route
+  readonly calling: Calling
+  readonly method: string
+}
+
+/** Lays the input of a call out in a codec: once more when the other side turns out not to take the first one. */
+export type Encode = (codec: Codec, input: unknown) => Body
 
 /**
  * A call as its caller makes it: it carries the deadline and ties itself to what may cancel it, the surrounding call and
  * the caller's signal, for as long as it goes on.
  */
 export class ClientCall extends CallScope implements Call {
-  readonly method: string
+  readonly target: Target
   readonly kind: CallKind
   readonly headers: Headers
   readonly probe: boolean
-  codec: string
   input: Body
-  readonly idempotent: boolean
+  /** The codec of this call. */
+  valueCodec: Codec
+  readonly _value: unknown
+  readonly _encode: Encode
+  readonly _options: CallOptions
   readonly _parent: Call | undefined
-  readonly _signal: AbortSignal | undefined
   _aborted: (() => void) | undefined = undefined
+  _recoded = false
 
+  /** @throws what the codec says of an input that cannot travel; TypeError for options that make no sense */
   constructor(
-    method: string,
+    target: Target,
     kind: CallKind,
-    codec: string,
-    input: Body,
-    deadline: number,
-    headers: Headers,
-    probe: boolean,
+    encode: Encode,
+    input: unknown,
     options: CallOptions,
-    parent: Call | undefined,
+    probe: boolean,
   ) {
-    super(deadline)
-    this.method = method
+    const { calling, route } = target
+    const parent = options.parent ?? (calling.context ? currentCall() : undefined)
+    super(deadlineOf(calling, kind, options, parent))
+    const { codec } = route
+    this.target = target
     this.kind = kind
-    this.codec = codec
-    this.input = input
-    this.headers = headers
+    this.headers = headersOf(options, parent)
     this.probe = probe
-    this.idempotent = options.idempotent === true
+    this.valueCodec = codec
+    this.input = encode(codec, input)
+    this._value = input
+    this._encode = encode
+    this._options = options
     this._parent = parent
-    this._signal = options.signal
   }
 
-  /** Ties the call to what may cancel it; it may be cancelled already when this returns. */
+  get method(): string {
+    return this.target.method
+  }
+  get codec(): string {
+    return this.valueCodec.name
+  }
+  get idempotent(): boolean {
+    return this._options.idempotent === true
+  }
+
+  /** Ties the call to its deadline and to what may cancel it; it may be cancelled already when this returns. */
   tie(): void {
+    if (this.deadline !== Infinity) this.target.calling.runtime.timers.add(this, this.deadline)
     this._parent?.onCancel(this)
-    const signal = this._signal
-    if (!signal) return
-    this._aborted = () => this.cancel(abortError(signal.reason))
-    if (signal.aborted) this._aborted()
-    else signal.addEventListener('abort', this._aborted, { once: true })
+    if (this._options.signal) this.#tieSignal(this._options.signal)
   }
 
   /** The call is over: nothing holds on to it. */
   untie(): void {
+    if (this._next) this.target.calling.runtime.timers.remove(this)
     this._parent?.offCancel(this)
-    if (this._aborted) this._signal?.removeEventListener('abort', this._aborted)
+    if (this._aborted) this._options.signal?.removeEventListener('abort', this._aborted)
   }
 
   /** The surrounding call was cancelled. */
-  cancelled(reason: RpcErrorType): void {
+  cancelled(reason: RpcError): void {
     this.cancel(reason)
+  }
+
+  /**
+   * For a call that went out before the other side had said what it takes, and was refused for its codec: lays it out in
+   * one that both have, once. False where there is none, or nothing new is known.
+   */
+  recode(): boolean {
+    const { route } = this.target
+    const { codec } = route
+    const known = codec !== this.valueCodec && route.shared?.includes(codec.name)
+    if (this._recoded || !known || !replayable(this)) return false
+    this._recoded = true
+    this.valueCodec = codec
+    this.input = this._encode(codec, this._value)
+    return true
+  }
+
+  // On its own, so that calls without a signal do not pay for the closure.
+  #tieSignal(signal: AbortSignal): void {
+    this._aborted = () => this.cancel(abortError(signal.reason))
+    if (signal.aborted) this._aborted()
+    else signal.addEventListener('abort', this._aborted, { once: true })
   }
 }
 
-/** Makes calls for one client: fills in what the options and the surrounding call say. */
-export class CallMaker {
-  readonly #clock: Clock
-  readonly #limits: Limits
-  readonly #context: boolean
-
-  constructor(clock: Clock, limits: Limits, context: boolean) {
-    this.#clock = clock
-    this.#limits = limits
-    this.#context = context
-  }
-
-  make(
-    method: string,
-    kind: CallKind,
-    codec: Codec,
-    input: Body,
-    options: CallOptions,
-    probe: boolean,
-  ): ClientCall {
-    const parent = options.parent ?? (this.#context ? currentCall() : undefined)
-    const streams = kind === 'server-stream' || kind === 'duplex'
-    const timeoutMs = options.timeoutMs ?? (streams ? Infinity : this.#limits.callMs)
-    if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
-    let deadline = timeoutMs < longest ? this.#clock.now() + timeoutMs : Infinity
-    if (parent && parent.deadline < deadline) deadline = parent.deadline
-    return new ClientCall(
-      method,
-      kind,
-      codec.name,
-      input,
-      deadline,
-      headersOf(options, parent),
-      probe,
-      options,
-      parent,
-    )
-  }
+function deadlineOf(
+  calling: Calling,
+  kind: CallKind,
+  options: CallOptions,
+  parent: Call | undefined,
+): number {
+  const { clock, limits } = calling.runtime
+  const streams = kind === 'server-stream' || kind === 'duplex'
+  const timeoutMs = options.timeoutMs ?? (streams ? Infinity : limits.callMs)
+  if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
+  const deadline = timeoutMs < longest ? clock.now() + timeoutMs : Infinity
+  return parent && parent.deadline < deadline ? parent.deadline : deadline
 }
 
 function headersOf({ headers }: CallOptions, parent: Call | undefined): Headers {

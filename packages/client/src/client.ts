@@ -12,7 +12,6 @@ import {
 } from '@hawser/contract'
 import { native, pickByScheme, Runtime } from '@hawser/wire'
 import type { Calling } from './caller.js'
-import { CallMaker } from './client-call.js'
 import { Endpoint } from './endpoint.js'
 import type { CallOptions, ClientOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
@@ -41,7 +40,7 @@ export class Client implements AsyncDisposable {
     const { limits, clock, timers, log, codecs } = runtime
     const { onConnect, onClose, onNotify, credential, handler } = options
     this.#runtime = runtime
-    this.#calling = { runtime, maker: new CallMaker(clock, limits, options.context ?? true) }
+    this.#calling = { runtime, context: options.context ?? true }
     this.#transports = options.transports
     this.#protocol = options.protocol ?? native()
     this.#middleware = options.middleware ?? []

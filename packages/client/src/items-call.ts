@@ -1,10 +1,8 @@
-import { type CallKind, type Codec, type Reply, RpcError } from '@hawser/contract'
-import { arm, type CallSink, disarm } from './caller.js'
-import type { ClientCall } from './client-call.js'
+import { type CallKind, type Reply, RpcError } from '@hawser/contract'
+import type { CallSink } from './caller.js'
+import { ClientCall, type Encode, type Target } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { answerOf, errorOf } from './outcome.js'
-import { recode } from './recode.js'
-import type { InputOf, Target } from './value-call.js'
 
 const finished: IteratorResult<unknown, undefined> = { done: true, value: undefined }
 
@@ -15,21 +13,27 @@ const finished: IteratorResult<unknown, undefined> = { done: true, value: undefi
 export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable, CallSink {
   readonly #target: Target
   readonly #kind: Extract<CallKind, 'server-stream' | 'duplex'>
-  readonly #inputOf: InputOf
+  readonly #encode: Encode
+  readonly #input: unknown
   readonly #options: CallOptions
   #started: Promise<void> | undefined
   #replied: (() => void) | undefined
   #failed: ((error: RpcError) => void) | undefined
   #call: ClientCall | undefined
-  #codec: Codec | undefined
   #source: AsyncIterator<Uint8Array> | undefined
   #done = false
-  #recoded = false
 
-  constructor(target: Target, kind: 'server-stream' | 'duplex', inputOf: InputOf, options: CallOptions) {
+  constructor(
+    target: Target,
+    kind: 'server-stream' | 'duplex',
+    encode: Encode,
+    input: unknown,
+    options: CallOptions,
+  ) {
     this.#target = target
     this.#kind = kind
-    this.#inputOf = inputOf
+    this.#encode = encode
+    this.#input = input
     this.#options = options
   }
 
@@ -43,7 +47,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
         this.#finish()
         return finished
       }
-      return { done: false, value: answerOf(this.#codec!, result.value) }
+      return { done: false, value: answerOf(this.#call!.valueCodec, result.value) }
     } catch (error) {
       throw this.#break(error)
     }
@@ -80,45 +84,31 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   }
 
   gaveUp(error: RpcError): void {
-    if (error.reason === 'no_codec' && this.#recode()) return
-    this.#failed?.(error)
+    if (error.reason === 'no_codec' && this.#call?.recode()) this.#target.route.begin(this.#call, this)
+    else this.#failed?.(error)
   }
 
   #start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#replied = resolve
       this.#failed = reject
-      const { route, calling, method } = this.#target
-      const codec = route.codec
-      this.#codec = codec
-      const call = calling.maker.make(method, this.#kind, codec, this.#inputOf(codec), this.#options, false)
+      const call = new ClientCall(this.#target, this.#kind, this.#encode, this.#input, this.#options, false)
       this.#call = call
-      arm(call, calling)
-      route.begin(call, this)
+      call.tie()
+      this.#target.route.begin(call, this)
     })
-  }
-
-  #recode(): boolean {
-    const call = this.#call
-    if (this.#recoded || !call || !this.#codec) return false
-    const codec = recode(this.#target, call, this.#codec, this.#inputOf)
-    if (!codec) return false
-    this.#recoded = true
-    this.#codec = codec
-    this.#target.route.begin(call, this)
-    return true
   }
 
   // The error as the caller sees it; the call is over.
   #break(error: unknown): unknown {
     this.#call?.cancel(RpcError.from(error, 'cancelled', { reason: 'cancelled' }))
     this.#finish()
-    return RpcError.is(error) && this.#codec ? errorOf(this.#codec, error) : error
+    return RpcError.is(error) && this.#call ? errorOf(this.#call.valueCodec, error) : error
   }
 
   #finish(): void {
     if (this.#done) return
     this.#done = true
-    if (this.#call) disarm(this.#call, this.#target.calling)
+    this.#call?.untie()
   }
 }

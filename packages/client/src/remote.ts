@@ -1,6 +1,7 @@
 import { type Codec, RpcError } from '@hawser/contract'
+import type { Target } from './client-call.js'
 import type { CallOptions } from './options.js'
-import { callForValue, type Target } from './value-call.js'
+import { callForValue } from './value-call.js'
 
 /** The shape of a function that is called remotely. */
 // biome-ignore lint/suspicious/noExplicitAny: any function will do, and its parameters are checked where it is called
@@ -31,8 +32,7 @@ export function remoteFunction<F extends RemoteShape>(
 ): RemoteFunction<F> {
   if (!target.method.startsWith('/'))
     throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(target.method)}`)
-  const call = (...args: unknown[]) =>
-    callForValue(target, 'unary', (codec) => encodeArguments(codec, args), options, false)
+  const call = (...args: unknown[]) => callForValue(target, 'unary', encodeArguments, args, options, false)
   return Object.assign(call, {
     with: (more: CallOptions) => remoteFunction<F>(target, { ...options, ...more }),
     enabled: () => probe(target, options),
@@ -42,7 +42,7 @@ export function remoteFunction<F extends RemoteShape>(
 /** Asks whether a method is there. */
 export async function probe(target: Target, options: CallOptions): Promise<boolean> {
   try {
-    await callForValue(target, 'unary', () => nothing, { ...options, idempotent: true }, true)
+    await callForValue(target, 'unary', encodeNothing, undefined, { ...options, idempotent: true }, true)
     return true
   } catch (error) {
     if (!RpcError.is(error)) throw error
@@ -55,7 +55,12 @@ export async function probe(target: Target, options: CallOptions): Promise<boole
 
 const nothing = new Uint8Array(0)
 
-function encodeArguments(codec: Codec, args: unknown[]): Uint8Array {
+function encodeNothing(): Uint8Array {
+  return nothing
+}
+
+function encodeArguments(codec: Codec, input: unknown): Uint8Array {
+  const args = input as unknown[]
   // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
   let count = args.length
   while (count > 0 && args[count - 1] === undefined) count--

@@ -1,9 +1,10 @@
-import type { MethodType, ServiceType } from '@hawser/contract'
+import type { Codec, MethodType, ServiceType } from '@hawser/contract'
+import type { Target } from './client-call.js'
 import { ItemsCall } from './items-call.js'
 import { ItemsInput } from './items-input.js'
 import type { CallOptions } from './options.js'
 import { probe } from './remote.js'
-import { callForValue, type InputOf, type Target } from './value-call.js'
+import { callForValue } from './value-call.js'
 
 /** What a caller of a stream gives: items, sent as fast as the other side takes them. */
 export type ItemsIn<T> = AsyncIterable<T> | Iterable<T>
@@ -48,17 +49,21 @@ export function stubOf<M extends Record<string, MethodType>>(
 }
 
 function stubMethod(target: Target, kind: MethodType['kind'], options: CallOptions): unknown {
-  const call = (input: unknown): unknown => {
-    const inputOf: InputOf =
-      kind === 'client-stream' || kind === 'duplex'
-        ? (codec) => new ItemsInput(input as ItemsIn<unknown>, codec)
-        : (codec) => codec.encode(input)
-    return kind === 'server-stream' || kind === 'duplex'
-      ? new ItemsCall(target, kind, inputOf, options)
-      : callForValue(target, kind, inputOf, options, false)
-  }
+  const encode = kind === 'client-stream' || kind === 'duplex' ? encodeItems : encodeValue
+  const call = (input: unknown): unknown =>
+    kind === 'server-stream' || kind === 'duplex'
+      ? new ItemsCall(target, kind, encode, input, options)
+      : callForValue(target, kind, encode, input, options, false)
   return Object.assign(call, {
     with: (more: CallOptions) => stubMethod(target, kind, { ...options, ...more }),
     enabled: () => probe(target, options),
   })
+}
+
+function encodeValue(codec: Codec, value: unknown): Uint8Array {
+  return codec.encode(value)
+}
+
+function encodeItems(codec: Codec, items: unknown): ItemsInput {
+  return new ItemsInput(items as ItemsIn<unknown>, codec)
 }

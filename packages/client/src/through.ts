@@ -1,6 +1,5 @@
 import type { Clock, Codec, Handler, Limits, Log, MethodType, Peer, ServiceType } from '@hawser/contract'
 import { Runtime } from '@hawser/wire'
-import { CallMaker } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
 import { HandlerRoute } from './route.js'
@@ -30,7 +29,7 @@ export interface CallsOptions {
  */
 export function callsThrough(through: Peer | Handler, options: CallsOptions): Calls {
   const runtime = new Runtime(options)
-  const calling = { runtime, maker: new CallMaker(runtime.clock, runtime.limits, options.context ?? true) }
+  const calling = { runtime, context: options.context ?? true }
   const handler = typeof through === 'function' ? through : through.handler
   const taken = typeof through === 'function' ? undefined : through.codecs
   const codec = options.codecs.find(({ name }) => taken?.includes(name) ?? true)

@@ -9,6 +9,7 @@ import {
   RpcError,
   type Timers,
 } from '@hawser/contract'
+import { CallTable } from './call-table.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import type { Link } from './link.js'
 import { CallScope } from './scope.js'
@@ -47,7 +48,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
   readonly probe: boolean
   readonly input: Body
   readonly _table: Inbound
-  readonly _id: number
+  readonly id: number
   readonly _codec: number
   _answered = false
   _ended = false
@@ -57,7 +58,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
   constructor(table: Inbound, request: Request) {
     super(request.deadline)
     this._table = table
-    this._id = request.id
+    this.id = request.id
     this._codec = request.codec
     this.method = request.method
     this.kind = request.kind
@@ -82,7 +83,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
 
   // StreamInOwner: the items of the request
   grant(bytes: number): void {
-    if (!this._answered) this._table.link.credit(this._id, bytes)
+    if (!this._answered) this._table.link.credit(this.id, bytes)
   }
   stopped(reason: RpcError | undefined): void {
     if (reason) this.cancel(reason)
@@ -93,7 +94,7 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
     return this._table.link.writer.ready
   }
   item(bytes: Uint8Array): void {
-    this._table.link.item(this._id, this._codec, bytes)
+    this._table.link.item(this.id, this._codec, bytes)
   }
   ended(): void {
     this._table.answerEnd(this)
@@ -113,7 +114,7 @@ export class Inbound {
   readonly #handler: Handler
   readonly #timers: Timers
   // Only calls that outlive the turn they came in are kept here.
-  #calls: Map<number, InboundCall> | undefined
+  readonly #calls = new CallTable<InboundCall>()
   #active = 0
   #lost: RpcError | undefined
 
@@ -155,7 +156,7 @@ export class Inbound {
   }
 
   item(id: number, codec: number, body: Uint8Array): void {
-    const call = this.#calls?.get(id)
+    const call = this.#calls.get(id)
     if (!(call?.input instanceof StreamIn)) return
     // Bodies of one codec under another would be read as garbage, or worse, as sense.
     if (codec !== call._codec) throw badFrame('An item in another codec than its call')
@@ -163,19 +164,19 @@ export class Inbound {
   }
 
   end(id: number): void {
-    const input = this.#calls?.get(id)?.input
+    const input = this.#calls.get(id)?.input
     if (input instanceof StreamIn) input.end()
   }
 
   credit(id: number, bytes: number): void {
-    const call = this.#calls?.get(id)
+    const call = this.#calls.get(id)
     if (call?._output) call._output.grant(bytes)
     else if (call) call._granted += bytes
   }
 
   /** True when there was a call to cancel. */
   cancel(id: number, reason: RpcError): boolean {
-    const call = this.#calls?.get(id)
+    const call = this.#calls.get(id)
     if (!call || call._answered) return false
     call.cancel(reason)
     return true
@@ -184,7 +185,7 @@ export class Inbound {
   /** The connection is gone: every handler is told. */
   lost(reason: RpcError): void {
     this.#lost = reason
-    for (const call of [...(this.#calls?.values() ?? [])]) {
+    for (const call of this.#calls.values()) {
       call._answered = true
       call.cancel(reason)
     }
@@ -192,7 +193,7 @@ export class Inbound {
 
   /** The write queue has room again. */
   resume(): void {
-    for (const call of this.#calls?.values() ?? []) call._output?.resume()
+    for (const call of this.#calls.values()) call._output?.resume()
   }
 
   // ---- for the calls ------------------------------------------------------------------------------------------
@@ -206,20 +207,20 @@ export class Inbound {
   answerEnd(call: InboundCall): void {
     if (call._answered) return
     call._answered = true
-    this.link.end(call._id)
+    this.link.end(call.id)
   }
 
   answerError(call: InboundCall, error: RpcError): void {
     if (call._answered) return
     call._answered = true
-    this.link.error(call._id, call._codec, error)
+    this.link.error(call.id, call._codec, error)
   }
 
   release(call: InboundCall): void {
     if (call._ended) return
     call._ended = true
     if (call._next) this.#timers.remove(call)
-    this.#calls?.delete(call._id)
+    this.#calls.delete(call.id)
     // Whoever still reads the items of a call that is over reads to an end.
     if (call.input instanceof StreamIn) void call.input.return()
     if (--this.#active === 0) this.owner.inboundIdle()
@@ -227,9 +228,8 @@ export class Inbound {
 
   // Keeps a call that goes on, so that cancels, items and the deadline find it.
   #keep(call: InboundCall): void {
-    this.#calls ??= new Map()
-    if (this.#calls.has(call._id)) return
-    this.#calls.set(call._id, call)
+    if (this.#calls.get(call.id)) return
+    this.#calls.add(call)
     if (this.#lost) {
       call._answered = true
       call.cancel(this.#lost)
@@ -244,7 +244,7 @@ export class Inbound {
     }
     if (!call._answered) {
       try {
-        this.link.reply(call._id, call._codec, reply.headers, true, nothing)
+        this.link.reply(call.id, call._codec, reply.headers, true, nothing)
       } catch (error) {
         this.answerError(call, RpcError.from(error).with({ executed: 'yes' }))
       }
@@ -267,7 +267,7 @@ export class Inbound {
       const items = !(output instanceof Uint8Array)
       if (items || (streamsOut(call.kind) && !call.probe))
         throw new RpcError('internal', `A ${call.kind} call was answered ${items ? 'with' : 'without'} items`)
-      this.link.reply(call._id, call._codec, headers, false, call.kind === 'oneway' ? nothing : output)
+      this.link.reply(call.id, call._codec, headers, false, call.kind === 'oneway' ? nothing : output)
       call._answered = true
     } catch (error) {
       this.answerError(call, RpcError.from(error).with({ executed: 'yes' }))

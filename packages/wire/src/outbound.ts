@@ -7,6 +7,7 @@ import {
   type ReplySink,
   RpcError,
 } from '@hawser/contract'
+import { CallTable } from './call-table.js'
 import { type CancelledCall, CancelQueue } from './cancel-queue.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import { encodeHeaders } from './headers.js'
@@ -91,7 +92,7 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
 export class Outbound {
   readonly link: Link
   readonly #clock: Clock
-  readonly #calls = new Map<number, OutboundCall>()
+  readonly #calls = new CallTable<OutboundCall>()
   readonly #waiting = new Set<OutboundCall>()
   readonly #cancels: CancelQueue
   #waitingBytes = 0
@@ -227,7 +228,7 @@ export class Outbound {
   /** The other side takes no call above `last`: those were not run. */
   refusedAbove(last: number, error: RpcError): void {
     this.close(error)
-    for (const entry of [...this.#calls.values()]) {
+    for (const entry of this.#calls.values()) {
       if (entry.id <= last || entry.state === 'done') continue
       this.#release(entry)
       entry.call.offCancel(entry)
@@ -270,7 +271,7 @@ export class Outbound {
   lost(error: RpcError): void {
     this.close(error)
     this.#cancels.close()
-    const calls = [...this.#calls.values()]
+    const calls = this.#calls.values()
     this.#calls.clear()
     for (const entry of calls) entry.state = 'done'
     for (const entry of calls) {
@@ -330,7 +331,7 @@ export class Outbound {
     try {
       const codec = link.codecIndex(call.codec)
       if (codec < 0) throw noCodec(call.codec)
-      const left = call.deadline === Infinity ? Infinity : Math.ceil(call.deadline - this.#clock.now())
+      const left = call.deadline === Infinity ? Infinity : Math.ceil(call.deadline - link.writer.now())
       if (left <= 0) throw deadlineError('no')
       entry.codec = codec
       entry.id = this.#nextId
@@ -341,7 +342,7 @@ export class Outbound {
       return
     }
     entry.state = 'sent'
-    this.#calls.set(entry.id, entry)
+    this.#calls.add(entry)
     this.#nextId += 2
     if (streamsIn(call.kind) && !call.probe && !(call.input instanceof Uint8Array)) {
       try {

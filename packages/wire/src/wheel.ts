@@ -9,6 +9,8 @@ const mask = slots - 1
 // 64 slots to the level: 0.64 s, 41 s, 44 min, 46 h. Later entries wait in the last level and are placed anew.
 const levels = 4
 const horizon = slots ** levels - 1
+// Ticks per slot of each level: raising to a power is too slow for every call.
+const widths: readonly number[] = Array.from({ length: levels + 1 }, (_, level) => slots ** level)
 
 class Slot implements TimerEntry {
   _at = 0
@@ -69,8 +71,8 @@ export class TimerWheel implements Timers {
     const due = Math.min(entry._at, this.#tick + horizon)
     const away = due - this.#tick
     let level = 0
-    while (away >= slots ** (level + 1)) level++
-    const slot = this.#levels[level]![Math.floor(due / slots ** level) & mask]!
+    while (away >= widths[level + 1]!) level++
+    const slot = this.#levels[level]![Math.floor(due / widths[level]!) & mask]!
     const last = slot._previous!
     last._next = entry
     entry._previous = last
@@ -95,7 +97,7 @@ export class TimerWheel implements Timers {
       // A process that slept does not walk through every tick it missed.
       const next = target - this.#tick > slots ? this.#nextEvent() : this.#tick + 1
       this.#tick = Math.min(next, target)
-      for (let level = 1; level < levels && this.#tick % slots ** level === 0; level++) this.#cascade(level)
+      for (let level = 1; level < levels && this.#tick % widths[level]! === 0; level++) this.#cascade(level)
       this.#expire(this.#levels[0]![this.#tick & mask]!)
     }
     this.#advancing = false
@@ -119,7 +121,7 @@ export class TimerWheel implements Timers {
   }
 
   #cascade(level: number): void {
-    const slot = this.#levels[level]![Math.floor(this.#tick / slots ** level) & mask]!
+    const slot = this.#levels[level]![Math.floor(this.#tick / widths[level]!) & mask]!
     for (let entry = slot._next!; entry !== slot; entry = slot._next!) {
       unlink(entry)
       // Due right now: the slot of this very tick is emptied after the cascade.
@@ -131,7 +133,7 @@ export class TimerWheel implements Timers {
   #nextEvent(): number {
     let next = Infinity
     for (let level = 0; level < levels; level++) {
-      const width = slots ** level
+      const width = widths[level]!
       const here = Math.floor(this.#tick / width)
       for (let step = 1; step <= slots; step++) {
         const slot = this.#levels[level]![(here + step) & mask]!
