@@ -127,8 +127,7 @@ t.test('a framing may refuse a size', async (t) => {
   const refusing = {
     prefixBytes: 1,
     size(bytes: Uint8Array, at: number) {
-      if (bytes[at] === 0)
-        throw new RpcError('invalid_argument', 'none', { reason: 'bad_frame' })
+      if (bytes[at] === 0) throw new RpcError('invalid_argument', 'none', { reason: 'bad_frame' })
       return bytes[at]!
     },
   }

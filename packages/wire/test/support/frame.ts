@@ -45,10 +45,10 @@ export interface Frame {
 }
 
 export function hexBytes(text: string): Uint8Array {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  return new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 }
 export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 }
 export function hexText(text: string): string {
   return hexOf(new TextEncoder().encode(text))

@@ -15,6 +15,8 @@ export interface PairOptions {
   readonly cut?: Cut | undefined
   /** How a delivery is cut up: into sizes, given what is left. Default: whole. */
   readonly split?: ((left: number) => number) | undefined
+  /** Bytes under way that do not count as queued, as in a system's buffers. Default 0. */
+  readonly windowBytes?: number | undefined
 }
 
 /** Both ends of a connection whose bytes are recorded. */
@@ -42,7 +44,7 @@ class End implements Driver {
   #done = false
   #delivered = 0
   #scheduled = false
-  silent = false
+  #silent = false
 
   constructor(side: 'opener' | 'acceptor', options: PairOptions) {
     this.#side = side
@@ -50,11 +52,21 @@ class End implements Driver {
     this.#clock = options.clock
   }
 
+  get silent(): boolean {
+    return this.#silent
+  }
+  silence(): void {
+    this.#silent = true
+    this.#out = []
+  }
+
   get queued(): number {
-    return this.#out.reduce((sum, bytes) => sum + bytes.length, 0)
+    const underWay = this.#out.reduce((sum, bytes) => sum + bytes.length, 0)
+    return Math.max(0, underWay - (this.#options.windowBytes ?? 0))
   }
   write(bytes: Uint8Array): void {
-    if (this.#done || this.#ending) return
+    // A system takes what is sent into a cut cable, for a while.
+    if (this.#done || this.#ending || this.silent) return
     // A copy: the writer may use its memory anew as soon as nothing is queued.
     const copy = new Uint8Array(bytes)
     this.written.push(copy)
@@ -116,7 +128,8 @@ class End implements Driver {
 
   #cut(kind: Cut['kind']): void {
     if (kind === 'silence') {
-      this.silent = this.other.silent = true
+      this.silence()
+      this.other.silence()
       return
     }
     const error = kind === 'reset' ? new Error('reset') : undefined
@@ -148,7 +161,8 @@ export function pair(options: PairOptions): Pair {
       ends.acceptor.finish(new Error('reset'))
     },
     silence() {
-      ends.opener.silent = ends.acceptor.silent = true
+      ends.opener.silence()
+      ends.acceptor.silence()
     },
   }
 }

@@ -32,6 +32,8 @@ export interface Raw {
   /** Stops and starts reading what the session sends. */
   pause(): void
   resume(): void
+  /** Reads one delivery, then stops again. */
+  takeOne(): Promise<void>
   close(): void
   call(method: string, options?: CallOptions): Made
   end(t: Test): Promise<void>
@@ -43,10 +45,10 @@ export interface RawOptions extends Omit<PairOptions, 'clock' | 'limits'>, SideO
 
 /** The session is on this side; the test plays the other. */
 export function raw(role: 'opener' | 'acceptor', options: RawOptions = {}): Raw {
-  const { cut, split, native: nativeOptions, ...sideOptions } = options
+  const { cut, split, windowBytes, native: nativeOptions, ...sideOptions } = options
   const clock = virtualClock()
   const timers = new TimerWheel(clock)
-  const both = pair({ clock, cut, split })
+  const both = pair({ clock, cut, split, windowBytes })
   const mine = side(clock, timers, sideOptions)
   const protocol = native(nativeOptions)
   const session =
@@ -55,7 +57,11 @@ export function raw(role: 'opener' | 'acceptor', options: RawOptions = {}): Raw 
   let received: Uint8Array[] = []
   let ended: { error: unknown } | undefined
   let skip = preface.length
-  hand.start((bytes) => void received.push(bytes))
+  let takingOne = false
+  hand.start((bytes) => {
+    received.push(bytes)
+    if (takingOne) hand.pause()
+  })
   void hand.closed.then((error) => {
     ended = { error }
   })
@@ -87,6 +93,12 @@ export function raw(role: 'opener' | 'acceptor', options: RawOptions = {}): Raw 
     },
     pause: () => hand.pause(),
     resume: () => hand.resume(),
+    async takeOne() {
+      takingOne = true
+      hand.resume()
+      await clock.settle()
+      takingOne = false
+    },
     close: () => void hand.close(),
     call: (method, callOptions) => make(timers, session, method, callOptions),
     async end(t) {
