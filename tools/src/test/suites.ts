@@ -62,9 +62,7 @@ export async function runSuites(workspace: Workspace, print: (line: string) => v
 
   function show(done: Package, missing: boolean): void {
     const file = join(root, done.path, report)
-    const tests = existsSync(file)
-      ? testsOf(readFileSync(file, 'utf8'))
-      : { passed: 0, skipped: 0, failures: [] }
+    const tests = testsOf(existsSync(file) ? readFileSync(file, 'utf8') : '')
     const none = tests.passed + tests.skipped + tests.failures.length === 0
     const why = missing ? 'its tests did not run' : 'its tests ended without a result'
     const counted = none ? { ...tests, failures: [{ name: done.path, text: why }] } : tests
@@ -80,12 +78,12 @@ function arguments_(): string[] {
   return process.env.CI ? [...args, '--skip-nx-cache'] : args
 }
 
-function linesOf({ path }: Package, { passed, skipped, failures }: Tests): string[] {
+function linesOf({ path }: Package, { passed, skipped, failures, time }: Tests): string[] {
   const counts = [`${passed} passed`]
   if (failures.length > 0) counts.push(`${failures.length} failed`)
   if (skipped > 0) counts.push(`${skipped} skipped`)
   return [
-    `${failures.length > 0 ? '✗' : '✓'} ${path.padEnd(28)} ${counts.join(', ')}`,
+    `${failures.length > 0 ? '✗' : '✓'} ${path.padEnd(28)} ${counts.join(', ')} (${(time / 1000).toFixed(1)} s)`,
     ...failures.flatMap(failureLines),
   ]
 }

@@ -14,6 +14,8 @@ export interface Tests {
   readonly passed: number
   readonly skipped: number
   readonly failures: readonly Failure[]
+  /** Milliseconds; 0 where the report does not tell. */
+  readonly time: number
 }
 
 interface Assertion {
@@ -42,7 +44,8 @@ type Event = readonly [name: string, value: unknown]
  */
 export function testsOf(tap: string): Tests {
   const root = nodeOf('', Parser.parse(tap) as unknown as Event[], undefined)
-  const tally = { passed: 0, skipped: 0, failures: [] as Failure[] }
+  const time = Number(/^# time=([\d.]+)ms$/m.exec(tap)?.[1] ?? 0)
+  const tally = { passed: 0, skipped: 0, failures: [] as Failure[], time }
   if (root.children.length > 0 || !root.ok) count(root, '', tally)
   return tally
 }
