@@ -1,6 +1,7 @@
 import type { CallKind, Codec, ReplySink, RpcError } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
 import type { ClientCall } from './client-call.js'
+import type { Signals } from './signals.js'
 
 /** Takes the outcome of a call, as a route tells it. */
 export interface CallSink extends ReplySink {
@@ -27,6 +28,7 @@ export interface Calling {
   readonly runtime: Runtime
   /** Take deadline and cancellation from the surrounding call? */
   readonly context: boolean
+  readonly signals: Signals
 }
 
 /** A kind of call whose answer is one value. */

@@ -1,5 +1,5 @@
 import { currentCall, inheritedHeaders } from '@hawser/context'
-import { type Body, type Call, type CallKind, type Codec, type Headers, RpcError } from '@hawser/contract'
+import type { Body, Call, CallKind, Codec, Headers, RpcError } from '@hawser/contract'
 import { CallScope, noHeaders } from '@hawser/wire'
 import type { Calling, Route } from './caller.js'
 import { replayable } from './items-input.js'
@@ -33,7 +33,6 @@ export class ClientCall extends CallScope implements Call {
   readonly _encode: Encode
   readonly _options: CallOptions
   readonly _parent: Call | undefined
-  _aborted: (() => void) | undefined = undefined
   _recoded = false
 
   /** @throws what the codec says of an input that cannot travel; TypeError for options that make no sense */
@@ -75,14 +74,16 @@ export class ClientCall extends CallScope implements Call {
   tie(): void {
     if (this.deadline !== Infinity) this.target.calling.runtime.timers.add(this, this.deadline)
     this._parent?.onCancel(this)
-    if (this._options.signal) this.#tieSignal(this._options.signal)
+    const { signal } = this._options
+    if (signal) this.target.calling.signals.of(signal).add(this)
   }
 
   /** The call is over: nothing holds on to it. */
   untie(): void {
     if (this._next) this.target.calling.runtime.timers.remove(this)
     this._parent?.offCancel(this)
-    if (this._aborted) this._options.signal?.removeEventListener('abort', this._aborted)
+    const { signal } = this._options
+    if (signal) this.target.calling.signals.of(signal).remove(this)
   }
 
   /** The surrounding call was cancelled. */
@@ -103,13 +104,6 @@ export class ClientCall extends CallScope implements Call {
     this.valueCodec = codec
     this.input = this._encode(codec, this._value)
     return true
-  }
-
-  // On its own, so that calls without a signal do not pay for the closure.
-  #tieSignal(signal: AbortSignal): void {
-    this._aborted = () => this.cancel(abortError(signal.reason))
-    if (signal.aborted) this._aborted()
-    else signal.addEventListener('abort', this._aborted, { once: true })
   }
 }
 
@@ -135,19 +129,4 @@ function headersOf({ headers }: CallOptions, parent: Call | undefined): Headers 
       ? (headers as Headers)
       : Object.entries(headers as Readonly<Record<string, string>>)
   return new Map([...(inherited ?? []), ...own])
-}
-
-function abortError(reason: unknown): RpcError {
-  if (RpcError.is(reason)) return reason
-  // AbortSignal.timeout() gives a TimeoutError, and means a deadline.
-  const timedOut = (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
-  return timedOut
-    ? new RpcError('deadline_exceeded', 'The signal of the call timed out', {
-        reason: 'deadline',
-        cause: reason,
-      })
-    : new RpcError('cancelled', 'The call was cancelled by its signal', {
-        reason: 'cancelled',
-        cause: reason,
-      })
 }

@@ -16,6 +16,7 @@ import { Endpoint } from './endpoint.js'
 import type { CallOptions, ClientOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
 import { EndpointRoute } from './route.js'
+import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
 
 interface Line {
@@ -40,7 +41,7 @@ export class Client implements AsyncDisposable {
     const { limits, clock, timers, log, codecs } = runtime
     const { onConnect, onClose, onNotify, credential, handler } = options
     this.#runtime = runtime
-    this.#calling = { runtime, context: options.context ?? true }
+    this.#calling = { runtime, context: options.context ?? true, signals: new Signals() }
     this.#transports = options.transports
     this.#protocol = options.protocol ?? native()
     this.#middleware = options.middleware ?? []

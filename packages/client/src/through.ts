@@ -3,6 +3,7 @@ import { Runtime } from '@hawser/wire'
 import type { CallOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
 import { HandlerRoute } from './route.js'
+import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
 
 /** Calls that go through something at hand. Made by {@link callsThrough}. */
@@ -29,7 +30,7 @@ export interface CallsOptions {
  */
 export function callsThrough(through: Peer | Handler, options: CallsOptions): Calls {
   const runtime = new Runtime(options)
-  const calling = { runtime, context: options.context ?? true }
+  const calling = { runtime, context: options.context ?? true, signals: new Signals() }
   const handler = typeof through === 'function' ? through : through.handler
   const taken = typeof through === 'function' ? undefined : through.codecs
   const codec = options.codecs.find(({ name }) => taken?.includes(name) ?? true)
