@@ -1,0 +1,185 @@
+import { type Client, createClient } from '@hawser/client'
+import { json } from '@hawser/codec-json'
+import { harness } from '@hawser/compliance/harness'
+import { RpcError, type Transport, type VirtualClock, virtualClock } from '@hawser/contract'
+import { createServer, type Server } from '@hawser/server'
+import { memory } from '@hawser/transport-memory'
+import t from 'tap'
+import { Echo, type EchoRecord, echo } from './support/echo.js'
+import { collect, type Deferred, deferred } from './support/stack.js'
+
+harness(t)
+
+const codecs = [json()]
+const address = 'memory://there'
+
+interface Setting {
+  readonly clock: VirtualClock
+  readonly client: Client
+  readonly server: Server
+  readonly record: EchoRecord
+  /** Lets /slow answer. */
+  readonly gate: Deferred<string>
+  slow(): Promise<string>
+  another(name: string): Promise<Server>
+  /** How a promise has ended, if it has; of a rejection its code and reason. */
+  outcome(promise: Promise<unknown>): Promise<unknown>
+  end(...servers: readonly Server[]): Promise<void>
+}
+
+async function setting(): Promise<Setting> {
+  const clock = virtualClock()
+  const transport: Transport = memory({ clock })
+  const parts = { transports: [transport], codecs, clock, log: () => {} }
+  const gate = deferred<string>()
+  const serve = async (slow: () => unknown, handlers: ReturnType<typeof echo>['handlers']) => {
+    const server = createServer(parts)
+    server.rpc('/slow', slow)
+    server.implement(Echo, handlers)
+    await server.listen(address)
+    return server
+  }
+  const { handlers, record } = echo()
+  const server = await serve(() => gate.promise, handlers)
+  const client = createClient(parts)
+  const slow = client.remote<() => Promise<string>>(address, '/slow').with({ timeoutMs: 300_000 })
+  const connected = client.connect(address)
+  await clock.advance(1)
+  await connected
+  return {
+    clock,
+    client,
+    server,
+    record,
+    gate,
+    slow,
+    another: (name) => serve(() => name, echo().handlers),
+    async outcome(promise) {
+      let outcome: unknown = 'goes on'
+      const done = (value: unknown) => {
+        outcome = RpcError.is(value) ? `${value.code}/${value.reason}/${value.executed}` : value
+      }
+      promise.then(done, done)
+      await clock.advance(5)
+      return outcome
+    },
+    async end(...servers) {
+      const ending = Promise.all([client, server, ...servers].map((each) => each.close()))
+      await clock.advance(30_000)
+      await ending
+    },
+  }
+}
+
+t.test('F8 a server that closes answers what it has taken, and takes nothing more', async (t) => {
+  const all = await setting()
+  const taken = all.slow()
+  await all.clock.advance(5)
+  const closing = all.server.close()
+  t.equal(await all.outcome(closing), 'goes on')
+  t.equal(await all.outcome(all.slow()), 'unavailable/unreachable/no', 'nobody else is there')
+  all.gate.resolve('answered')
+  t.equal(await all.outcome(taken), 'answered')
+  t.equal(await all.outcome(closing), undefined)
+  t.equal(all.server.close() instanceof Promise, true)
+  await all.end()
+})
+
+t.test('F8 calls that a closing server does not take go to the next one, unseen', async (t) => {
+  const all = await setting()
+  const taken = all.slow()
+  await all.clock.advance(5)
+  const closing = all.server.close()
+  const [next] = await Promise.all([all.another('by the next'), all.clock.settle()])
+  t.equal(await all.outcome(all.slow()), 'by the next')
+  const stub = all.client.stub(Echo, address)
+  t.equal(await all.outcome(stub.sum([1, 2])), 3)
+  t.same(await all.outcome(collect(stub.mirror(['a']))), ['A'])
+  all.gate.resolve('by the first')
+  t.equal(await all.outcome(taken), 'by the first')
+  t.equal(await all.outcome(closing), undefined)
+  await all.end(next)
+})
+
+t.test('F37 a call that crosses the goaway is sent again, whatever it is', async (t) => {
+  const all = await setting()
+  // The server says goodbye before this turn's calls reach it.
+  const closing = all.server.close()
+  const next = await all.another('by the next')
+  const crossing = Promise.all([all.slow(), all.slow()])
+  t.same(await all.outcome(crossing), ['by the next', 'by the next'])
+  t.equal(await all.outcome(closing), undefined)
+  await all.end(next)
+})
+
+t.test('F8 what does not end within 25 s is cut off, and its handlers are told', async (t) => {
+  const all = await setting()
+  const { hang } = all.client.stub(Echo, address, { timeoutMs: 600_000 })
+  const hung = hang('stuck')
+  const outcome = all.outcome(hung)
+  await all.clock.advance(5)
+  const closing = all.server.close()
+  await all.clock.advance(24_900)
+  t.equal(await all.outcome(closing), 'goes on')
+  await all.clock.advance(200)
+  t.equal(await all.outcome(closing), undefined)
+  t.equal(await outcome, 'goes on')
+  t.equal(await all.outcome(hung), 'unavailable/connection_lost/maybe')
+  t.match(all.record.cancelled.get('stuck'), { code: 'unavailable', reason: 'draining' })
+  await all.end()
+})
+
+for (const how of ['its signal', 'a second close'] as const)
+  for (const side of ['server', 'client'] as const)
+    t.test(`closing a ${side} is cut short by ${how}`, async (t) => {
+      const all = await setting()
+      const taken = all.slow().catch((error: RpcError) => error)
+      await all.clock.advance(5)
+      const controller = new AbortController()
+      const closing = all[side].close({ signal: controller.signal })
+      t.equal(await all.outcome(closing), 'goes on')
+      if (how === 'its signal') controller.abort()
+      else void all[side].close({ signal: AbortSignal.abort() })
+      t.equal(await all.outcome(closing), undefined)
+      t.equal(await all.outcome(taken), 'unavailable/connection_lost/maybe')
+      await all.end()
+    })
+
+t.test('a client that closes waits for its answers, and makes no more calls', async (t) => {
+  const all = await setting()
+  const taken = all.slow()
+  await all.clock.advance(5)
+  const closing = all.client.close()
+  t.equal(await all.outcome(closing), 'goes on')
+  t.equal(await all.outcome(all.slow()), 'unavailable/closed/no')
+  all.gate.resolve('answered')
+  t.equal(await all.outcome(taken), 'answered')
+  t.equal(await all.outcome(closing), undefined)
+  t.equal(all.client.close() instanceof Promise, true)
+  await all.end()
+  t.equal(all.clock.pending, 0)
+})
+
+t.test('a stream under way flows on to its end while its server closes', async (t) => {
+  const all = await setting()
+  const items = all.client.stub(Echo, address).count({ to: 3 })
+  const first = items.next()
+  await all.clock.advance(5)
+  t.same(await first, { done: false, value: 1 })
+  const closing = all.server.close()
+  t.same(await all.outcome(collect(items)), [2, 3])
+  t.equal(await all.outcome(closing), undefined)
+  await all.end()
+})
+
+t.test('await using closes a server and a client', async (t) => {
+  const transport = memory()
+  {
+    await using server = createServer({ transports: [transport], codecs })
+    await using client = createClient({ transports: [transport], codecs })
+    server.rpc('/a', () => 1)
+    await using listener = await server.listen(address)
+    t.equal(await client.remote(listener.address, '/a')(), 1)
+  }
+  await t.rejects(transport.dial(address), { code: 'unavailable' })
+})

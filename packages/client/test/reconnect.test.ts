@@ -1,0 +1,196 @@
+import { type Client, createClient } from '@hawser/client'
+import { json } from '@hawser/codec-json'
+import { harness } from '@hawser/compliance/harness'
+import { defaultLimits, RpcError, type Transport, type VirtualClock, virtualClock } from '@hawser/contract'
+import { createServer, type Server } from '@hawser/server'
+import { memory } from '@hawser/transport-memory'
+import t from 'tap'
+
+harness(t)
+
+const codecs = [json()]
+const address = 'memory://there'
+
+interface Setting {
+  readonly clock: VirtualClock
+  readonly client: Client
+  /** When the client dialled, in virtual milliseconds. */
+  readonly dialled: number[]
+  readonly events: string[]
+  serve(): Promise<Server>
+  /** Ends a server as a crash would. */
+  crash(server: Server): Promise<void>
+  close(): Promise<void>
+}
+
+function setting(reconnect: boolean, seed = 1): Setting {
+  // The jitter of the waits is drawn from the clock; at 0.5 it adds nothing.
+  const clock = Object.assign(virtualClock(seed), { random: () => 0.5 })
+  const network: Transport = memory({ clock })
+  const dialled: number[] = []
+  const events: string[] = []
+  const dialer = {
+    schemes: network.schemes,
+    dial(...dialling: Parameters<Transport['dial']>) {
+      dialled.push(clock.now())
+      return network.dial(...dialling)
+    },
+  }
+  const client = createClient({
+    transports: [dialer],
+    codecs,
+    clock,
+    reconnect,
+    log: () => {},
+    onConnect: () => void events.push('connected'),
+    onClose: (_, reason) => void events.push(`closed ${reason?.reason}`),
+  })
+  return {
+    clock,
+    client,
+    dialled,
+    events,
+    async serve() {
+      const server = createServer({ transports: [network], codecs, clock, log: () => {} })
+      server.rpc('/a', () => 'here')
+      await server.listen(address)
+      return server
+    },
+    async crash(server) {
+      const closing = server.close({ signal: AbortSignal.abort() })
+      await clock.advance(1)
+      await closing
+    },
+    async close() {
+      const closing = client.close()
+      await clock.advance(30_000)
+      await closing
+    },
+  }
+}
+
+/** The outcome of a promise, as far as there is one after some virtual time. */
+async function after(clock: VirtualClock, milliseconds: number, promise: Promise<unknown>): Promise<unknown> {
+  let outcome: unknown = 'waits'
+  const done = (value: unknown) => {
+    outcome = RpcError.is(value) ? `${value.code}/${value.reason}` : value
+  }
+  promise.then(done, done)
+  await clock.advance(milliseconds)
+  return outcome
+}
+
+t.test(
+  'AM-24 by default nothing reconnects by itself: the application is told, and the next call dials',
+  async (t) => {
+    const all = setting(false)
+    const a = all.client.remote(address, '/a')
+    t.equal(
+      await after(all.clock, 1, a()),
+      'unavailable/unreachable',
+      'F7 a call fails at once where nobody is',
+    )
+    let server = await all.serve()
+    t.equal(await after(all.clock, 1, a()), 'here')
+    await all.crash(server)
+    t.same(all.events, ['connected', 'closed connection_lost'])
+    server = await all.serve()
+    await all.clock.advance(60_000)
+    t.equal(all.dialled.length, 2)
+    t.equal(await after(all.clock, 1, a()), 'here')
+    t.equal(all.dialled.length, 3)
+    await all.close()
+    await all.crash(server)
+  },
+)
+
+t.test('F7 the waits of the reconnect policy grow as the limits say, up to their cap', async (t) => {
+  const all = setting(true)
+  const call = all.client.remote(address, '/a').with({ timeoutMs: 200_000 })()
+  const outcome = after(all.clock, 0, call)
+  await all.clock.advance(150_000)
+  const waits = all.dialled.map((at, index) => at - (all.dialled[index - 1] ?? 0))
+  const { reconnectMs, reconnectMaxMs, backoffFactor } = defaultLimits
+  const expected = [0, reconnectMs / 2]
+  while (expected.length < waits.length)
+    expected.push(Math.min(reconnectMaxMs, reconnectMs * backoffFactor ** (expected.length - 2)))
+  t.same(waits, expected)
+  t.ok(expected.includes(reconnectMaxMs), 'the cap is reached')
+  t.equal(await outcome, 'waits', 'calls wait for the connection')
+  const server = await all.serve()
+  await all.clock.advance(31_000)
+  t.equal(await call, 'here')
+  await all.close()
+  await all.crash(server)
+})
+
+t.test('F7 calls wait for a connection no longer than their deadline', async (t) => {
+  const all = setting(true)
+  const call = all.client.remote(address, '/a').with({ timeoutMs: 700 })()
+  t.equal(await after(all.clock, 699, call), 'waits')
+  await all.clock.advance(20)
+  await t.rejects(call, { code: 'deadline_exceeded', executed: 'no' })
+  await all.close()
+  const dials = all.dialled.length
+  await all.clock.advance(60_000)
+  t.equal(all.dialled.length, dials, 'a closed client dials no more')
+  t.equal(all.clock.pending, 0)
+})
+
+t.test('a lost connection is made anew, and a long good one begins the waits again', async (t) => {
+  const all = setting(true)
+  let server = await all.serve()
+  const a = all.client.remote(address, '/a')
+  t.equal(await after(all.clock, 1, a()), 'here')
+  await all.clock.advance(defaultLimits.reconnectResetMs)
+  for (let round = 0; round < 3; round++) {
+    await all.crash(server)
+    const lostAt = all.clock.now()
+    server = await all.serve()
+    await all.clock.advance(defaultLimits.reconnectMs / 2 + 1)
+    t.ok(all.dialled.at(-1)! - lostAt <= defaultLimits.reconnectMs / 2, 'the first wait')
+    t.equal(all.events.at(-1), 'connected')
+    await all.clock.advance(defaultLimits.reconnectResetMs)
+  }
+  await all.close()
+  await all.crash(server)
+})
+
+t.test('what makes no sense to try again is not tried again', async (t) => {
+  const clock = virtualClock()
+  const network = memory({ clock })
+  let asked = 0
+  const server = createServer({
+    transports: [network],
+    codecs,
+    clock,
+    log: () => {},
+    authenticate() {
+      asked++
+      throw new RpcError('unauthenticated', 'no', { reason: 'unauthenticated' })
+    },
+  })
+  await server.listen(address)
+  const client = createClient({ transports: [network], codecs, clock, reconnect: true })
+  t.equal(await after(clock, 60_000, client.remote(address, '/a')()), 'unauthenticated/unauthenticated')
+  t.equal(await after(clock, 60_000, client.connect(address)), 'unauthenticated/unauthenticated')
+  t.equal(asked, 2)
+  const closing = Promise.all([client.close(), server.close()])
+  await clock.advance(30_000)
+  await closing
+})
+
+t.test('connect resolves with the peer, rejects for its signal, and shares one connection', async (t) => {
+  const all = setting(false)
+  const server = await all.serve()
+  const peers = Promise.all([all.client.connect(address), all.client.connect(address)])
+  await all.clock.advance(1)
+  const [one, two] = await peers
+  t.equal(one, two)
+  t.equal(await all.client.connect(address), one)
+  t.equal(all.dialled.length, 1)
+  await t.rejects(all.client.connect(address, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+  await all.close()
+  await t.rejects(all.client.connect(address), { reason: 'closed' })
+  await all.crash(server)
+})

@@ -1,0 +1,138 @@
+import { createClient } from '@hawser/client'
+import { json } from '@hawser/codec-json'
+import { harness } from '@hawser/compliance/harness'
+import { defaultLimits, type RpcError, RpcError as Thrown, virtualClock } from '@hawser/contract'
+import { createServer } from '@hawser/server'
+import { memory, simulator } from '@hawser/transport-memory'
+import t from 'tap'
+import { RetryPolicy } from '../src/retry.js'
+
+harness(t)
+
+const error = (
+  options: ConstructorParameters<typeof Thrown>[2],
+  code: RpcError['code'] = 'unavailable',
+): RpcError => new Thrown(code, 'x', options)
+const clock = () => Object.assign(virtualClock(), { random: () => 0.5 })
+
+t.test('what was certainly not run is tried again at once elsewhere, or after a wait', async (t) => {
+  const policy = new RetryPolicy(clock(), defaultLimits)
+  for (const reason of ['draining', 'closed', 'idle', 'connection_lost'] as const)
+    t.equal(policy.wait(error({ reason, executed: 'no' }), 1, false), 0, reason)
+  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 1, false), 50)
+  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 2, false), 100)
+})
+
+t.test('what may have run is tried again only where that is harmless', async (t) => {
+  const policy = new RetryPolicy(clock(), defaultLimits)
+  const lost = error({ reason: 'connection_lost', executed: 'maybe' })
+  t.equal(policy.wait(lost, 1, false), undefined)
+  t.equal(policy.wait(lost, 1, true), 50)
+  t.equal(policy.wait(lost, 2, true), 100)
+  t.equal(policy.wait(lost, 3, true), undefined, 'three attempts in all')
+  t.equal(policy.wait(error({ reason: 'draining', executed: 'yes' }), 1, true), undefined, 'it has run')
+  t.equal(policy.wait(error({ executed: 'maybe' }, 'deadline_exceeded'), 1, true), undefined)
+  t.equal(policy.wait(error({ executed: 'maybe' }, 'internal'), 1, true), undefined)
+  t.equal(policy.wait(error({ executed: 'no', retryable: false }), 1, true), 50, 'harmless, whatever it says')
+  t.equal(
+    policy.wait(error({ reason: 'unreachable', executed: 'no' }), 1, true),
+    undefined,
+    'dialling has a policy of its own',
+  )
+})
+
+t.test('retries are a share of calls, and some besides', async (t) => {
+  const time = clock()
+  const policy = new RetryPolicy(time, {
+    ...defaultLimits,
+    retryRate: 1,
+    retryWindowMs: 10_000,
+    retryShare: 0.2,
+  })
+  const lost = error({ executed: 'maybe' })
+  const granted = () => {
+    let count = 0
+    while (policy.wait(lost, 1, true) !== undefined) count++
+    return count
+  }
+  t.equal(granted(), 10, 'the rate alone')
+  for (let call = 0; call < 100; call++) policy.counted()
+  t.equal(granted(), 20, 'a fifth of the calls more')
+  await time.advance(10_000)
+  t.equal(granted(), 0, 'the window before still counts')
+  await time.advance(10_000)
+  t.equal(granted(), 10)
+  await time.advance(60_000)
+  t.equal(granted(), 10, 'after a long silence as at the beginning')
+})
+
+t.test('waits are spread by a fifth, and capped', async (t) => {
+  const seeded = virtualClock(3)
+  const policy = new RetryPolicy(seeded, { ...defaultLimits, attempts: 5, backoffMs: 400 })
+  for (const [attempts, base] of [
+    [1, 400],
+    [2, 800],
+    [3, 1_000],
+    [4, 1_000],
+  ] as const)
+    for (let draw = 0; draw < 20; draw++) {
+      const wait = policy.wait(error({ executed: 'maybe' }), attempts, true)!
+      t.ok(wait >= base * 0.8 && wait <= base * 1.2, `${wait}`)
+    }
+})
+
+for (const [name, idempotent, runs] of [
+  ['a call that is not idempotent is never run twice', false, 1],
+  ['an idempotent call is tried again when its fate is unknown', true, 2],
+] as const)
+  t.test(name, async (t) => {
+    const time = virtualClock()
+    // The first connection breaks when its answer is on the way.
+    const transport = simulator({
+      clock: time,
+      delayMs: [5, 5],
+      faults: (connection) => (connection === 0 ? { toClient: [{ at: 60, kind: 'reset' }] } : {}),
+    })
+    const server = createServer({ transports: [transport], codecs: [json()], clock: time, log: () => {} })
+    const ledger: string[] = []
+    server.rpc('/pay', (who: string) => {
+      ledger.push(who)
+      return 'x'.repeat(100)
+    })
+    await server.listen('memory://bank')
+    const client = createClient({ transports: [transport], codecs: [json()], clock: time, log: () => {} })
+    const outcome = client
+      .remote<(who: string) => string>('memory://bank', '/pay')
+      .with({ idempotent })('Ada')
+      .catch((error: RpcError) => error)
+    await time.advance(1_000)
+    t.equal(ledger.length, runs)
+    if (idempotent) t.equal(await outcome, 'x'.repeat(100))
+    else t.match(await outcome, { code: 'unavailable', reason: 'connection_lost', executed: 'maybe' })
+    const closing = Promise.all([client.close(), server.close()])
+    await time.advance(30_000)
+    await closing
+  })
+
+t.test('a server that answers nothing but nonsense is tried a few times, and the call settles', async (t) => {
+  const time = virtualClock()
+  const transport = memory({ clock: time })
+  let connections = 0
+  const listener = await transport.listen('memory://nonsense', (connection) => {
+    connections++
+    connection.start(() => {})
+    connection.send(new TextEncoder().encode('SSH-2.0-OpenSSH_9.6\r\n'))
+  })
+  const client = createClient({ transports: [transport], codecs: [json()], clock: time, log: () => {} })
+  for (const idempotent of [false, true]) {
+    const call = client.remote('memory://nonsense', '/a').with({ idempotent, timeoutMs: 60_000 })()
+    const outcome = call.catch((error: RpcError) => error)
+    await time.advance(5_000)
+    t.match(await Promise.race([outcome, 'hangs']), { code: 'unavailable' })
+  }
+  t.ok(connections <= 6, `${connections} connections`)
+  await listener.close()
+  const closing = client.close()
+  await time.advance(30_000)
+  await closing
+})
