@@ -214,7 +214,7 @@ t.test('each fault of framing ends the connection with a goaway, and settles wha
 })
 
 t.test('a fault of one call is answered to that call, and the connection kept', async (t) => {
-  const bad = { code: 3, reason: reasons.bad_header, execution: 0 }
+  const bad = { code: 3, reason: reasons.bad_header, facts: 0 }
   const cases: Record<string, [Partial<Frame>, Partial<Frame>]> = {
     'a header key': [{ flags: 3, headers: [['BAD', '']] }, bad],
     'a header twice': [
@@ -233,10 +233,10 @@ t.test('a fault of one call is answered to that call, and the connection kept', 
       bad,
     ],
     'a header value over the limit': [{ flags: 3, headers: [['a', 'v'.repeat(4_097)]] }, bad],
-    'no time left': [{ timeoutMs: 0 }, { code: 4, reason: reasons.deadline, execution: 0 }],
+    'no time left': [{ timeoutMs: 0 }, { code: 4, reason: reasons.deadline, facts: 0 }],
     'a message over the limit': [
       { body: bytes(4 * 1024 * 1024) },
-      { code: 8, reason: reasons.too_large, execution: 0 },
+      { code: 8, reason: reasons.too_large, facts: 0 },
     ],
   }
   for (const [name, [fields, error]] of Object.entries(cases)) {
@@ -261,7 +261,7 @@ t.test('a codec that was offered and not taken fails the call', async (t) => {
   await peer.send(preface, openerHello(['other', 'raw']))
   await peer.send(request(1, { codec: 0 }), request(3, { codec: 1, body: 'bb' }))
   t.match(peer.frames(), [
-    { kind: 'error', id: 1, codec: 0, code: 12, reason: reasons.no_codec, execution: 0 },
+    { kind: 'error', id: 1, codec: 0, code: 12, reason: reasons.no_codec, facts: 0 },
     { kind: 'reply', id: 3, codec: 1, body: 'bb' },
   ])
   await peer.send({ kind: 'notify', codec: 0, name: 'n' })
@@ -378,7 +378,7 @@ t.test('an item over the limit fails its call, in either direction', async (t) =
   const server = raw('acceptor', { handler: never })
   await server.greet()
   await server.send(request(1, { detail: 1 }), { kind: 'item', id: 1, body: bytes(5_000_000) })
-  t.match(server.frames(), [{ kind: 'error', id: 1, reason: reasons.too_large, execution: 1 }])
+  t.match(server.frames(), [{ kind: 'error', id: 1, reason: reasons.too_large, facts: 1 }])
   await server.end(t)
 })
 
@@ -439,7 +439,7 @@ t.test('cancelled calls keep their places until their handlers end', async (t) =
   t.equal(frames.filter(({ reason }) => reason === reasons.cancelled).length, 10)
   const refused = frames.filter(({ reason }) => reason === reasons.overloaded)
   t.equal(refused.length, 90)
-  t.match(refused[0], { code: 8, execution: 4 }, 'not executed, and retryable')
+  t.match(refused[0], { code: 8, facts: 4 }, 'not executed, and retryable')
   for (const end of ends.splice(0)) end()
   await peer.clock.settle()
   t.same(peer.frames(), [], 'the late answers go nowhere')

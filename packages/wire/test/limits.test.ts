@@ -129,8 +129,8 @@ t.test('in flight: an opener that does not wait is refused, not executed', async
   await peer.greet()
   for (let id = 1; id <= 9; id += 2) await peer.send({ kind: 'request', flags: 1, id, name: '/x' })
   t.match(peer.frames(), [
-    { kind: 'error', id: 7, code: 8, reason: reasons.overloaded, execution: 4 },
-    { kind: 'error', id: 9, code: 8, reason: reasons.overloaded, execution: 4 },
+    { kind: 'error', id: 7, code: 8, reason: reasons.overloaded, facts: 4 },
+    { kind: 'error', id: 9, code: 8, reason: reasons.overloaded, facts: 4 },
   ])
   await peer.end(t)
   const small = world({ acceptor: { handler: never, limits: { inFlight: 3 } } })
@@ -227,26 +227,23 @@ t.test('method names and headers of a caller are checked before anything is sent
   await w.end(t)
 })
 
-t.test(
-  'cancels go out at half the rate that was announced',
-  async (t) => {
-    const w = await greeted({}, { cancelBurst: 10, cancelRate: 4 }, never)
-    const made = Array.from({ length: 40 }, () => w.call('/x'))
-    await w.clock.settle()
-    for (const each of made) each.cancel()
-    t.ok(
-      made.every(({ error }) => error?.code === 'cancelled'),
-      'the callers do not wait for it',
-    )
-    await w.clock.settle()
-    t.equal(40 - w.opener.active, 5, 'half of the burst')
-    await w.clock.advance(1_000)
-    t.equal(40 - w.opener.active, 7, 'half of the rate')
-    await w.clock.advance(60_000)
-    t.same([w.opener.active, w.opener.open], [0, true])
-    await w.end(t)
-  },
-)
+t.test('cancels go out at half the rate that was announced', async (t) => {
+  const w = await greeted({}, { cancelBurst: 10, cancelRate: 4 }, never)
+  const made = Array.from({ length: 40 }, () => w.call('/x'))
+  await w.clock.settle()
+  for (const each of made) each.cancel()
+  t.ok(
+    made.every(({ error }) => error?.code === 'cancelled'),
+    'the callers do not wait for it',
+  )
+  await w.clock.settle()
+  t.equal(40 - w.opener.active, 5, 'half of the burst')
+  await w.clock.advance(1_000)
+  t.equal(40 - w.opener.active, 7, 'half of the rate')
+  await w.clock.advance(60_000)
+  t.same([w.opener.active, w.opener.open], [0, true])
+  await w.end(t)
+})
 
 t.test('a thousand cancels at once are no offence between two sessions', async (t) => {
   const w = world({ acceptor: { handler: never } })

@@ -39,7 +39,7 @@ export interface Frame {
   readonly granted?: number | undefined
   readonly code?: number | undefined
   readonly reason?: number | undefined
-  readonly execution?: number | undefined
+  readonly facts?: number | undefined
   readonly message?: string | undefined
   readonly body?: string | undefined
 }
@@ -109,7 +109,7 @@ function bodyOf(frame: Frame): Uint8Array[] {
       return [
         u(1, frame.code ?? 0),
         u(1, frame.reason ?? 0),
-        u(1, frame.execution ?? 0),
+        u(1, frame.facts ?? 0),
         text16(frame.message ?? ''),
         rest,
       ]
@@ -181,7 +181,7 @@ export function decode(bytes: Uint8Array): Frame {
       return { ...head, index, timeoutMs, ...name, ...headers(), body: rest() }
     }
     case 'error': {
-      const fields = { code: byte(), reason: byte(), execution: byte() }
+      const fields = { code: byte(), reason: byte(), facts: byte() }
       return { ...head, ...fields, message: text(short()), body: rest() }
     }
     case 'credit':

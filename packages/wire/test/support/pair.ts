@@ -23,6 +23,8 @@ export interface PairOptions {
 export interface Pair {
   readonly opener: DriverConnection
   readonly acceptor: DriverConnection
+  /** What was delivered, in order; what one side sent in a row is one entry. */
+  readonly transcript: readonly { readonly from: 'opener' | 'acceptor'; readonly bytes: Uint8Array }[]
   /** Everything written so far. */
   sentBy(side: 'opener' | 'acceptor'): Uint8Array
   /** Both ends see the connection break. */
@@ -35,6 +37,7 @@ class End implements Driver {
   connection!: DriverConnection
   other!: End
   readonly written: Uint8Array[] = []
+  record: ((bytes: Uint8Array) => void) | undefined
   readonly #clock: VirtualClock
   readonly #side: 'opener' | 'acceptor'
   readonly #options: PairOptions
@@ -118,6 +121,7 @@ class End implements Driver {
       if (size === chunk.length) this.#out.shift()
       else this.#out[0] = chunk.subarray(size)
       this.#delivered += size
+      this.record?.(chunk.subarray(0, size))
       this.other.connection.received(chunk.subarray(0, size))
     }
     if (!this.#done) this.connection.flushed()
@@ -143,6 +147,13 @@ export function pair(options: PairOptions): Pair {
   const ends = { opener: new End('opener', options), acceptor: new End('acceptor', options) }
   ends.opener.other = ends.acceptor
   ends.acceptor.other = ends.opener
+  const transcript: { from: 'opener' | 'acceptor'; bytes: Uint8Array }[] = []
+  for (const from of ['opener', 'acceptor'] as const)
+    ends[from].record = (bytes) => {
+      const last = transcript.at(-1)
+      if (last?.from === from) last.bytes = concat([last.bytes, bytes])
+      else transcript.push({ from, bytes })
+    }
   const connect = (end: End, address: string) => {
     end.connection = new DriverConnection(end, {
       boundaries: 'stream',
@@ -155,6 +166,7 @@ export function pair(options: PairOptions): Pair {
   return {
     opener: connect(ends.opener, 'test://acceptor'),
     acceptor: connect(ends.acceptor, 'test://opener'),
+    transcript,
     sentBy: (side) => concat(ends[side].written),
     reset() {
       ends.opener.finish(new Error('reset'))

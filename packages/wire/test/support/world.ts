@@ -126,7 +126,8 @@ export interface Made {
 /** Makes a call by a session, with its deadline on the wheel. */
 export function make(timers: TimerWheel, session: Session, method: string, options: CallOptions = {}): Made {
   const { timeoutMs = Infinity } = options
-  const call = new TestCall(method, timers.clock.now() + timeoutMs, options)
+  const codec = options.codec ?? session.codecs[0]
+  const call = new TestCall(method, timers.clock.now() + timeoutMs, { ...options, codec })
   let told: (made: Made) => void = () => {}
   const made: Made = {
     call,
