@@ -32,6 +32,8 @@ export interface ReaderTarget {
   readonly outbound: Outbound
   /** Set once a goaway was sent: calls that come after it are not for this side any more. */
   readonly refusing: boolean
+  /** Clock milliseconds. */
+  readonly now: number
   greeted(hello: Hello): void
   notified(message: Notification): void
   pinged(token: number): void
@@ -67,6 +69,8 @@ export class Reader implements FrameSink {
   #methods: ReceivedMethods | undefined
   #prefaceBytes = 0
   #now = 0
+  // No call has begun since `#now` was read.
+  #fresh = true
 
   constructor(target: ReaderTarget) {
     this.#target = target
@@ -84,12 +88,14 @@ export class Reader implements FrameSink {
   /** @throws RpcError when the connection cannot go on */
   push(chunk: Uint8Array, now: number): void {
     this.#now = now
+    this.#fresh = true
     const left = this.#prefaceBytes < preface.length ? this.#checkPreface(chunk) : chunk
     if (left.length > 0) this.#splitter.push(left)
   }
 
   /** Holds what comes until `resume`. */
   stop(): void {
+    this.#fresh = false
     this.#splitter.stop()
   }
 
@@ -264,6 +270,13 @@ export class Reader implements FrameSink {
       link.error(id, codec, deadlineError('no'))
       return
     }
+    const deadline = timeout === noTimeout ? Infinity : this.#now + timeout
+    // A handler in front of it may have held the loop past its time.
+    if (!this.#fresh && deadline !== Infinity && this.#target.now >= deadline) {
+      link.error(id, codec, deadlineError('no'))
+      return
+    }
+    this.#fresh = false
     inbound.begin({
       id,
       kind,
@@ -271,7 +284,7 @@ export class Reader implements FrameSink {
       codecName,
       method,
       headers,
-      deadline: timeout === noTimeout ? Infinity : this.#now + timeout,
+      deadline,
       probe: (flags & Flag.probe) !== 0,
       body: bytes.subarray(at, end),
     })

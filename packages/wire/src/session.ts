@@ -142,6 +142,10 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
 
   // ---- ReaderTarget -------------------------------------------------------------------------------------------
 
+  get now(): number {
+    return this.#context.clock.now()
+  }
+
   greeted(hello: Hello): void {
     const { link } = this
     link.announced = hello.announced
