@@ -120,7 +120,9 @@ function inContext(items: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<
 function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
   if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')
     return { output: codec.encode(result) }
-  return (result as PromiseLike<unknown>).then(
+  // What only looks like a promise may settle twice, throw, or return nothing from its `then`.
+  const promise = result instanceof Promise ? result : Promise.resolve(result)
+  return promise.then(
     (value) => {
       try {
         return { output: codec.encode(value) }
@@ -131,7 +133,7 @@ function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Pr
     (error) => {
       throw failure(error, call, codec, log)
     },
-  ) as Promise<Reply>
+  )
 }
 
 type Validated = Awaited<ReturnType<StandardSchema['~standard']['validate']>>

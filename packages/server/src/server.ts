@@ -31,6 +31,7 @@ export class Server implements AsyncDisposable {
   readonly #context: ProtocolContext
   readonly #detector: BlockDetector | undefined
   readonly #listeners = new Set<Listener>()
+  readonly #onClose: ServerOptions['onClose']
   readonly #sessions = new Set<Session>()
   // Connections whose protocol is not known yet.
   readonly #undecided = new Set<Connection>()
@@ -44,6 +45,7 @@ export class Server implements AsyncDisposable {
     const { limits, clock, timers, log, codecs } = runtime
     const { onConnect, onClose, onNotify, authenticate, middleware = [] } = options
     this.#runtime = runtime
+    this.#onClose = onClose
     this.#transports = options.transports ?? []
     this.#protocols = options.protocols ?? [native()]
     this.#methods = new MethodTable(limits.methodBytes)
@@ -72,11 +74,8 @@ export class Server implements AsyncDisposable {
         const { peer } = session
         this.#peers.set(peer.id, peer)
         this.#admissions.get(session.connection)?.()
+        this.#admissions.delete(session.connection)
         runtime.hook('onConnect', onConnect, peer)
-        void session.closed.then((reason) => {
-          this.#peers.delete(peer.id)
-          runtime.hook('onClose', onClose, peer, reason)
-        })
       },
     }
   }
@@ -194,7 +193,11 @@ export class Server implements AsyncDisposable {
       this.#admissions.set(readable, () => listener()?.admitted?.(connection))
       const session = protocol.serve(readable, this.#context)
       this.#sessions.add(session)
-      void session.closed.then(() => this.#sessions.delete(session))
+      void session.closed.then((reason) => {
+        this.#sessions.delete(session)
+        const { peer } = session
+        if (this.#peers.delete(peer.id)) this.#runtime.hook('onClose', this.#onClose, peer, reason)
+      })
     }
     if (protocols.length === 1) {
       serve(protocols[0]!, connection)

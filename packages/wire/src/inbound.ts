@@ -20,7 +20,7 @@ import { StreamOut, type StreamOutOwner } from './stream-out.js'
 export interface InboundOwner {
   readonly peer: Peer
   /** No call is left. */
-  inboundIdle(): void
+  idle(): void
 }
 
 /** The facts of a request frame. */
@@ -223,7 +223,7 @@ export class Inbound {
     this.#calls.delete(call.id)
     // Whoever still reads the items of a call that is over reads to an end.
     if (call.input instanceof StreamIn) void call.input.return()
-    if (--this.#active === 0) this.owner.inboundIdle()
+    if (--this.#active === 0) this.owner.idle()
   }
 
   // Keeps a call that goes on, so that cancels, items and the deadline find it.
@@ -237,6 +237,11 @@ export class Inbound {
   }
 
   #replied(call: InboundCall, reply: Reply): void {
+    // Middleware is anybody's: a fault of it must cost this call only.
+    if (!reply?.output) {
+      this.#failed(call, new TypeError('The handler answered with nothing'))
+      return
+    }
     if (reply.output instanceof Uint8Array || !streamsOut(call.kind) || call.probe) {
       this.#answer(call, reply)
       this.release(call)
@@ -283,7 +288,7 @@ export class Inbound {
 const nothing = new Uint8Array(0)
 
 function isPromise(value: Reply | Promise<Reply>): value is Promise<Reply> {
-  return typeof (value as Promise<Reply>).then === 'function'
+  return typeof (value as Promise<Reply> | undefined)?.then === 'function'
 }
 
 function handlerError(error: unknown): RpcError {

@@ -88,6 +88,14 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
   closed(): void {}
 }
 
+/** What the table of outbound calls needs of its session. */
+export interface OutboundOwner {
+  /** No call is left. */
+  idle(): void
+  /** The ids are used up: no further call can be made. */
+  exhausted(): void
+}
+
 /** The one owner of the calls this side has made on a connection: however it ends, each settles. */
 export class Outbound {
   readonly link: Link
@@ -98,21 +106,15 @@ export class Outbound {
   #waitingBytes = 0
   #nextId: number
   #refusal: RpcError | undefined
-  readonly #idle: () => void
-  readonly #exhausted: () => void
+  readonly #owner: OutboundOwner
 
-  /**
-   * @param firstId 1 for the opener, 2 for the acceptor
-   * @param idle called when no call is left
-   * @param exhausted called when the ids run out
-   */
-  constructor(link: Link, clock: Clock, firstId: number, idle: () => void, exhausted: () => void) {
+  /** @param firstId 1 for the opener, 2 for the acceptor */
+  constructor(link: Link, clock: Clock, firstId: number, owner: OutboundOwner) {
     this.link = link
     this.#clock = clock
     this.#cancels = new CancelQueue(link, clock)
     this.#nextId = firstId
-    this.#idle = idle
-    this.#exhausted = exhausted
+    this.#owner = owner
   }
 
   /** Calls without their final answer, those that wait included. */
@@ -358,7 +360,7 @@ export class Outbound {
       call.offCancel(entry)
       entry.sink.replied({ output: nothing })
     }
-    if (this.#nextId > lastId) this.#exhausted()
+    if (this.#nextId > lastId) this.#owner.exhausted()
   }
 
   #release(entry: OutboundCall): void {
@@ -366,7 +368,7 @@ export class Outbound {
     this.#calls.delete(entry.id)
     if (entry.cancelCode !== 0) this.#cancels.remove(entry)
     if (this.#waiting.size > 0) this.#sendWaiting()
-    if (this.#calls.size === 0) this.#idle()
+    if (this.#calls.size === 0) this.#owner.idle()
   }
 }
 

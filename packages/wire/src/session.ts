@@ -12,6 +12,7 @@ import {
   type Session,
 } from '@hawser/contract'
 import { Conduct } from './conduct.js'
+import { checkCredential } from './credential.js'
 import { preface } from './frames.js'
 import { goawayError } from './goaway.js'
 import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
@@ -21,18 +22,18 @@ import { noMethod } from './interning.js'
 import { Link } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
 import { closedError, cutShortError, drainedError, lostError } from './loss.js'
-import { Outbound } from './outbound.js'
+import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
-import { type Flusher, FrameWriter } from './writer.js'
+import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
 
 /** One connection speaking hawser/1, on either side of it. */
-export class NativeSession implements Session, ReaderTarget, InboundOwner, LivenessSubject {
+export class NativeSession
+  implements Session, ReaderTarget, InboundOwner, OutboundOwner, FrameWriterOwner, LivenessSubject
+{
   readonly role: 'opener' | 'acceptor'
   readonly connection: Connection
   readonly link: Link
   readonly inbound: Inbound
-  readonly outbound: Outbound
-  readonly handler: Handler
   readonly closed: Promise<RpcError | undefined>
   identity: unknown = undefined
   refusing = false
@@ -40,6 +41,9 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   readonly #reader: Reader
   readonly #liveness: Liveness
   readonly #conduct: Conduct
+  readonly #firstId: number
+  // Most servers never call their clients, so their many sessions have none.
+  #outbound: Outbound | undefined
   #state: 'open' | 'closing' | 'ended' = 'open'
   #handshaken = false
   #peer: Peer | undefined
@@ -58,25 +62,15 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     flusher: Flusher,
     firstId: number,
   ) {
-    const { limits, timers, clock } = context
+    const { limits, timers } = context
     const hello = role === 'opener' ? openerHello(context.codecs, limits, context.credential?.()) : undefined
     this.role = role
     this.connection = connection
     this.#context = context
-    const writer = new FrameWriter(connection, flusher, () => this.#unblocked())
+    const writer = new FrameWriter(connection, flusher, this)
     this.link = new Link(writer, limits, assumed(role), role === 'opener' ? context.codecs : [])
     this.inbound = new Inbound(this.link, context.handler ?? refuse, timers, this)
-    this.outbound = new Outbound(
-      this.link,
-      clock,
-      firstId,
-      () => this.#drained(),
-      () => void this.#leave('draining', 'The ids of this connection are used up'),
-    )
-    this.handler = (call) =>
-      new Promise((replied, failed) => {
-        this.begin(call, { replied, failed })
-      })
+    this.#firstId = firstId
     this.#conduct = new Conduct(limits)
     this.#liveness = new Liveness(this, timers, limits)
     this.#reader = new Reader(this)
@@ -92,6 +86,16 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.#peer ??= this.#context.peer(this)
     return this.#peer
   }
+  get outbound(): Outbound {
+    this.#outbound ??= new Outbound(this.link, this.#context.clock, this.#firstId, this)
+    return this.#outbound
+  }
+  get handler(): Handler {
+    return (call) =>
+      new Promise((replied, failed) => {
+        this.begin(call, { replied, failed })
+      })
+  }
   get codecs(): readonly string[] {
     return this.#handshaken ? this.link.shared : this.#context.codecs
   }
@@ -99,12 +103,13 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     return this.#state === 'open' && !this.#wentAway
   }
   get active(): number {
-    return this.inbound.active + this.outbound.active
+    return this.inbound.active + (this.#outbound?.active ?? 0)
   }
 
   begin(call: Call, sink: ReplySink): void {
     this.#begun++
-    this.outbound.begin(call, sink)
+    if (this.open || this.#outbound) this.outbound.begin(call, sink)
+    else sink.failed(this.#wentAway?.with({ executed: 'no' }) ?? closedError())
   }
 
   notify(message: Notification): boolean {
@@ -159,10 +164,10 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
       this.#opened()
       return
     }
-    const accepted = hello.names.flatMap((name, index) =>
-      this.#context.codecs.includes(name) ? [index] : [],
-    )
-    link.agree(hello.names, accepted)
+    const { codecs } = this.#context
+    const accepted = hello.names.flatMap((name, index) => (codecs.includes(name) ? [index] : []))
+    // Thousands of connections that say the same share one list of it.
+    link.agree(hello.names.every((name, index) => name === codecs[index]) ? codecs : hello.names, accepted)
     if (accepted.length === 0) {
       this.#refuse(
         new RpcError('unimplemented', 'None of the codecs offered is taken here', { reason: 'unsupported' }),
@@ -190,7 +195,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
   wentAway(last: number, reason: number, text: string): void {
     const error = goawayError(reason, text)
     this.#wentAway ??= error
-    this.outbound.refusedAbove(last, error.with({ executed: 'no', retryable: error.retryable }))
+    this.#outbound?.refusedAbove(last, error.with({ executed: 'no', retryable: error.retryable }))
   }
 
   cancelled(): void {
@@ -207,8 +212,14 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
 
   // ---- InboundOwner -------------------------------------------------------------------------------------------
 
-  inboundIdle(): void {
+  idle(): void {
     this.#drained()
+  }
+
+  // ---- OutboundOwner ------------------------------------------------------------------------------------------
+
+  exhausted(): void {
+    this.#leave('draining', 'The ids of this connection are used up')
   }
 
   // ---- LivenessSubject ----------------------------------------------------------------------------------------
@@ -217,7 +228,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     return this.#handshaken
   }
   get awaited(): number {
-    return this.outbound.sent
+    return this.#outbound?.sent ?? 0
   }
   get begun(): number {
     return this.#begun + this.#reader.lastId
@@ -260,7 +271,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     }
   }
 
-  #unblocked(): void {
+  unblocked(): void {
     if (this.#state === 'ended') return
     if (this.#paused) {
       this.#paused = false
@@ -268,7 +279,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
       this.#liveness.resumed(this.#context.clock.now())
       this.connection.resume()
     }
-    this.outbound.resume()
+    this.#outbound?.resume()
     this.inbound.resume()
   }
 
@@ -280,12 +291,10 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     }
     this.#reader.stop()
     this.connection.pause()
-    const check = async () => {
-      this.identity = await authenticate(credential, this.connection.peer)
-    }
-    check().then(
-      () => {
+    checkCredential(authenticate, credential, this.connection.peer).then(
+      (identity) => {
         if (this.#state === 'ended') return
+        this.identity = identity
         try {
           accepted()
           this.#reader.resume()
@@ -294,15 +303,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
           this.#fault(RpcError.from(error), nothing)
         }
       },
-      (error) =>
-        this.#refuse(
-          RpcError.is(error)
-            ? error
-            : new RpcError('unauthenticated', 'The credential could not be checked', {
-                reason: 'unauthenticated',
-                cause: error,
-              }),
-        ),
+      (refusal) => this.#refuse(refusal),
     )
   }
 
@@ -319,7 +320,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.#handshaken = true
     this.#liveness.handshaken()
     this.#context.opened?.(this)
-    this.outbound.resume()
+    this.#outbound?.resume()
   }
 
   // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
@@ -358,7 +359,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.refusing = true
     this.#reason ??= why
     this.link.goaway(this.#reader.lastId, reason, text)
-    this.outbound.close(closedError())
+    this.#outbound?.close(closedError())
     this.#drainTimer = this.#context.clock.timer(this.link.limits.drainMs, () => this.abort(drainedError()))
     this.#drained()
   }
@@ -379,7 +380,7 @@ export class NativeSession implements Session, ReaderTarget, InboundOwner, Liven
     this.#reader.end()
     this.#reason ??= reason ?? this.#wentAway ?? (inPeace ? undefined : lostError())
     const error = this.#reason ?? closedError()
-    this.outbound.lost(error.reason === 'connection_lost' ? error : lostError(error))
+    this.#outbound?.lost(error.reason === 'connection_lost' ? error : lostError(error))
     this.inbound.lost(error)
   }
 }

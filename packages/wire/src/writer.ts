@@ -50,6 +50,12 @@ export class Flusher {
 
 const nothing = new Uint8Array(0)
 
+/** Who waits while the connection takes no more. */
+export interface FrameWriterOwner {
+  /** The connection takes more after it had asked to wait. */
+  unblocked(): void
+}
+
 /** Collects the frames of a turn for one connection and sends them as one piece. */
 export class FrameWriter {
   /** Where heads are written: at the offset that `head` returned, until the next call of any method. */
@@ -58,14 +64,13 @@ export class FrameWriter {
   ready = true
   readonly #connection: Connection
   readonly #flusher: Flusher
-  readonly #unblocked: () => void
+  readonly #owner: FrameWriterOwner
   #end = 0
 
-  /** @param unblocked called when the connection takes more after it had asked to wait */
-  constructor(connection: Connection, flusher: Flusher, unblocked: () => void) {
+  constructor(connection: Connection, flusher: Flusher, owner: FrameWriterOwner) {
     this.#connection = connection
     this.#flusher = flusher
-    this.#unblocked = unblocked
+    this.#owner = owner
   }
 
   /** Makes room for a head of `size` bytes and returns its offset in `bytes`. All of it has to be written. */
@@ -135,7 +140,7 @@ export class FrameWriter {
     this.ready = false
     this.#connection.drained().then(() => {
       this.ready = true
-      this.#unblocked()
+      this.#owner.unblocked()
     })
   }
 }

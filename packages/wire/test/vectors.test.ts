@@ -45,7 +45,7 @@ function written(frame: Frame): Uint8Array {
   const sent: Uint8Array[] = []
   const connection = { queued: 0, send: (bytes: Uint8Array) => sent.push(new Uint8Array(bytes)) > 0 }
   const flusher = { schedule: () => {}, take: () => new Uint8Array(65_536), give: () => {} }
-  const writer = new FrameWriter(connection as never, flusher as never, () => {})
+  const writer = new FrameWriter(connection as never, flusher as never, { unblocked: () => {} })
   const interned = frame.index === 0xffff ? 0 : 1_024
   const announced = {
     receiveBytes: 1 << 22,
