@@ -24,6 +24,11 @@ import { deadlineError } from './scope.js'
 import { type FrameSink, type Framing, Splitter } from './splitter.js'
 import { textOf } from './text.js'
 
+// A Buffer's own subarray does more than is needed for every body.
+function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
 /** What a reader hands on, besides what goes to the tables of calls. */
 export interface ReaderTarget {
   readonly role: 'opener' | 'acceptor'
@@ -286,7 +291,7 @@ export class Reader implements FrameSink {
       headers,
       deadline,
       probe: (flags & Flag.probe) !== 0,
-      body: bytes.subarray(at, end),
+      body: view(bytes, at, end),
     })
   }
 
@@ -331,7 +336,7 @@ export class Reader implements FrameSink {
       if (!outbound.streamReply(id, codec, headers)) this.#stray()
       return
     }
-    const output = bytes.subarray(at, end)
+    const output = view(bytes, at, end)
     if (!outbound.reply(id, codec, headers ? { headers, output } : { output })) this.#stray()
   }
 
