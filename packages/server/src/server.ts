@@ -19,6 +19,7 @@ import { dispatcher } from './dispatch.js'
 import type { RpcFunction, ServiceHandlers } from './handlers.js'
 import { type Method, type MethodOptions, MethodTable, type Registration } from './methods.js'
 import type { ListenOptions, ServerOptions } from './options.js'
+import { warnOfOldRuntime } from './runtime-age.js'
 
 /** Methods, and the addresses they are served at. Made by {@link createServer}. */
 export class Server implements AsyncDisposable {
@@ -151,6 +152,7 @@ export class Server implements AsyncDisposable {
     const protocols = options.protocols ?? this.#protocols
     if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
     const transport = pickByScheme(this.#transports, address)
+    if (this.#listeners.size === 0) warnOfOldRuntime(this.#runtime.log)
     let listener: Listener | undefined
     const accept = (connection: Connection) => this.#accept(connection, protocols, () => listener)
     listener = await transport.listen(address, accept, options.signal ? { signal: options.signal } : {})
