@@ -36,7 +36,7 @@ export class Settlement implements CancelListener {
     }
     try {
       const reply = handler(call)
-      if (reply instanceof Promise)
+      if (isPromise(reply))
         reply.then(
           (reply) => this.#replied(reply),
           (error) => this.#failed(RpcError.from(error)),
@@ -55,14 +55,19 @@ export class Settlement implements CancelListener {
   }
 
   #replied(reply: Reply): void {
-    const { output } = reply
-    if (this.#done) {
-      if (!(output instanceof Uint8Array)) void new GuardedItems(output, this.#call).return()
+    let guarded: Reply
+    try {
+      const { output } = reply
+      if (!output) throw new TypeError('The handler answered with nothing')
+      guarded = output instanceof Uint8Array ? reply : { ...reply, output: new GuardedItems(output, this.#call) }
+    } catch (error) {
+      this.#failed(RpcError.from(error))
       return
     }
-    this.#end()
-    const items = !(output instanceof Uint8Array)
-    this.#sink.replied(items ? { ...reply, output: new GuardedItems(output, this.#call) } : reply)
+    if (!this.#done) {
+      this.#end()
+      this.#sink.replied(guarded)
+    } else if (guarded.output instanceof GuardedItems) void guarded.output.return()
   }
 
   #failed(error: RpcError): void {
@@ -75,4 +80,8 @@ export class Settlement implements CancelListener {
     this.#done = true
     this.#call.offCancel(this)
   }
+}
+
+function isPromise(value: Reply | Promise<Reply>): value is Promise<Reply> {
+  return typeof (value as Promise<Reply> | undefined)?.then === 'function'
 }
