@@ -59,7 +59,8 @@ export class Settlement implements CancelListener {
     try {
       const { output } = reply
       if (!output) throw new TypeError('The handler answered with nothing')
-      guarded = output instanceof Uint8Array ? reply : { ...reply, output: new GuardedItems(output, this.#call) }
+      guarded =
+        output instanceof Uint8Array ? reply : { ...reply, output: new GuardedItems(output, this.#call) }
     } catch (error) {
       this.#failed(RpcError.from(error))
       return

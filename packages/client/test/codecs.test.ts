@@ -24,7 +24,8 @@ t.test(
       if (first === 'sum') t.equal(await stub.sum([1, 2]), 3)
       if (first === 'count') t.same(await collect(stub.count({ to: 2 })), [1, 2])
       if (first === 'mirror') t.same(await collect(stub.mirror(['a'])), ['A'])
-      if (first === 'refuse') await t.rejects(stub.refuse({ why: 'x' }), { details: { why: 'x' } })
+      if (first === 'refuse')
+        await t.rejects(stub.refuse({ why: 'x' }), { code: 'failed_precondition', details: { why: 'x' } })
       t.same((await all.client.connect(all.address)).codecs, ['msgpack'])
       t.same(
         await Promise.all([stub.sum([1]), collect(stub.count({ to: 1 }))]),

@@ -2,12 +2,19 @@ import { createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
 import { currentCall } from '@hawser/context'
-import { type Dialer, type RpcError, virtualClock } from '@hawser/contract'
+import {
+  type Dialer,
+  type Limits,
+  type RpcError,
+  type Transport,
+  type VirtualClock,
+  virtualClock,
+} from '@hawser/contract'
 import { memory, simulator } from '@hawser/transport-memory'
 import t from 'tap'
 import { virtualChain } from './support/chain.js'
 import { Echo, echo } from './support/echo.js'
-import { type Stack, stack } from './support/stack.js'
+import { inVirtualTime, type Stack, stack } from './support/stack.js'
 
 harness(t)
 
@@ -17,18 +24,11 @@ const quiet = { keepAliveMs: 1e12, keepAliveTimeoutMs: 1e12, idleMs: 1e12 }
 /** A stack in virtual time. */
 async function virtual(
   limits: Partial<Limits> = {},
-): Promise<Stack & { readonly clock: ReturnType<typeof virtualClock> }> {
+  transportOf: (clock: VirtualClock) => Transport = (clock) => memory({ clock }),
+): Promise<Stack & { readonly clock: VirtualClock }> {
   const clock = virtualClock()
-  const all = await stack({ clock, server: { limits }, client: { limits } })
-  return {
-    ...all,
-    clock,
-    async [Symbol.asyncDispose]() {
-      const disposed = all[Symbol.asyncDispose]()
-      await clock.advance(60_000)
-      await disposed
-    },
-  }
+  const parts = { clock, transport: transportOf(clock), server: { limits }, client: { limits } }
+  return inVirtualTime(await stack(parts), clock)
 }
 
 /** When a promise settled, in the clock's time. */
@@ -134,9 +134,8 @@ t.test('the deadline covers dialling', async (t) => {
 })
 
 t.test('the deadline covers the way: delays count on both sides', async (t) => {
-  const clock = virtualClock()
-  const transport = simulator({ clock, delayMs: [100, 100] })
-  await using all = await stack({ clock, transport })
+  await using all = await virtual({}, (clock) => simulator({ clock, delayMs: [100, 100] }))
+  const { clock } = all
   const { handlers, record } = echo()
   all.server.implement(Echo, handlers)
   const { hang, say } = all.client.stub(Echo, all.address)
@@ -148,9 +147,6 @@ t.test('the deadline covers the way: delays count on both sides', async (t) => {
   const inTime = settledAt(say.with({ timeoutMs: 250 })({ text: 'x', numbers: [] }), clock.now)
   await clock.advance(230)
   t.same(inTime.outcome, { text: 'x', numbers: [] })
-  const closing = all[Symbol.asyncDispose]()
-  await clock.advance(60_000)
-  await closing
 })
 
 t.test('FR-12 nested calls inherit the deadline, and can only shorten it', async (t) => {
@@ -176,8 +172,8 @@ t.test('FR-12 nested calls inherit the deadline, and can only shorten it', async
 })
 
 t.test('a shorter deadline of a nested call is its own', async (t) => {
-  const clock = virtualClock()
-  const all = await stack({ clock, transport: memory({ clock }) })
+  await using all = await virtual()
+  const { clock } = all
   all.server.implement(Echo, echo().handlers)
   const inner = all.client.stub(Echo, all.address, { timeoutMs: 100 })
   all.server.rpc('/outer', async () => {
@@ -190,7 +186,4 @@ t.test('a shorter deadline of a nested call is its own', async (t) => {
   const outer = settledAt(all.client.remote(all.address, '/outer')(), clock.now)
   await clock.advance(200)
   t.equal(outer.outcome, 'deadline_exceeded, outer goes on')
-  const closing = all[Symbol.asyncDispose]()
-  await clock.advance(60_000)
-  await closing
 })

@@ -191,6 +191,6 @@ t.test('connect resolves with the peer, rejects for its signal, and shares one c
   t.equal(all.dialled.length, 1)
   await t.rejects(all.client.connect(address, { signal: AbortSignal.abort() }), { name: 'AbortError' })
   await all.close()
-  await t.rejects(all.client.connect(address), { reason: 'closed' })
+  await t.rejects(all.client.connect(address), { code: 'unavailable', reason: 'closed' })
   await all.crash(server)
 })

@@ -47,12 +47,12 @@ t.test('arguments arrive as they were given; what is left out at the end is not 
   t.same(await args(null), [null])
   await t.rejects(
     args(undefined, 1),
-    { reason: 'bad_payload', executed: 'no' },
+    { code: 'invalid_argument', reason: 'bad_payload', executed: 'no' },
     'json cannot tell undefined from null',
   )
   await t.rejects(
     args(() => 1),
-    { reason: 'bad_payload', executed: 'no' },
+    { code: 'invalid_argument', reason: 'bad_payload', executed: 'no' },
   )
 })
 

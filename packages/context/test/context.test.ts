@@ -5,6 +5,11 @@ import { currentCall, inheritedHeaders, runInCall, supportsContext } from '../sr
 
 harness(t)
 
+/** The module anew, as a second installed copy would be. */
+function another(copy: string): Promise<typeof import('../src/context.js')> {
+  return import(`../src/context.js?${copy}`)
+}
+
 function call(method: string): Call {
   return {
     method,
@@ -71,7 +76,7 @@ t.test('what the function throws is thrown, and the call is over', async (t) => 
 })
 
 t.test('two installed copies share their calls', async (t) => {
-  const copy = (await import(`../src/context.js?copy=${t.name.length}`)) as typeof import('../src/context.js')
+  const copy = await another('copy')
   t.not(copy.currentCall, currentCall)
   const a = call('/a')
   runInCall(a, () => t.equal(copy.currentCall(), a))
@@ -86,7 +91,7 @@ t.test('where calls cannot be followed, functions run all the same', async (t) =
   Reflect.deleteProperty(host, key)
   process.getBuiltinModule = undefined as never
   try {
-    const browser = (await import('../src/context.js?browser')) as typeof import('../src/context.js')
+    const browser = await another('browser')
     t.equal(browser.supportsContext(), false)
     t.equal(
       browser.runInCall(call('/a'), (n: number) => [n, browser.currentCall()].length, 1),

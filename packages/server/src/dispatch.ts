@@ -96,7 +96,7 @@ function handle(
       throw new TypeError(`The handler of ${method.name} must return something to iterate`)
     const items = mapItems(
       result,
-      (item) => codec.encode(item),
+      (item) => encode(codec, item),
       (error) => failure(error, call, codec, log),
     )
     return { output: context ? inContext(items, call) : items }
@@ -119,13 +119,13 @@ function inContext(items: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<
 
 function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
   if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')
-    return { output: codec.encode(result) }
+    return { output: encode(codec, result) }
   // What only looks like a promise may settle twice, throw, or return nothing from its `then`.
   const promise = result instanceof Promise ? result : Promise.resolve(result)
   return promise.then(
     (value) => {
       try {
-        return { output: codec.encode(value) }
+        return { output: encode(codec, value) }
       } catch (error) {
         throw failure(error, call, codec, log)
       }
@@ -168,6 +168,16 @@ async function* checkedItems(schema: StandardSchema, items: AsyncIterable<unknow
     const result = await schema['~standard'].validate(item)
     if (result.issues) throw badArguments(issuesText(result.issues))
     yield result.value
+  }
+}
+
+// A result that cannot travel is the handler's fault, whatever the codec says of arguments.
+function encode(codec: Codec, value: unknown): Uint8Array {
+  try {
+    return codec.encode(value)
+  } catch (error) {
+    const { message, reason } = RpcError.from(error)
+    throw new RpcError('internal', `The result cannot travel: ${message}`, { reason, cause: error })
   }
 }
 

@@ -104,7 +104,12 @@ t.test('details that cannot travel are dropped, not the error', async (t) => {
 t.test('a result that cannot travel is an error of the call', async (t) => {
   for (const handle of [() => Symbol('x'), async () => ({ f() {} })]) {
     const { error } = await failing(t, handle)
-    t.match(error, { reason: 'bad_payload', executed: 'yes' })
+    t.match(error, {
+      code: 'internal',
+      reason: 'bad_payload',
+      executed: 'yes',
+      message: /^The result cannot travel/,
+    })
   }
 })
 

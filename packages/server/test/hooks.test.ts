@@ -147,7 +147,7 @@ t.test('FR-27 clients notify their server; without a taker it is dropped and cou
   await until(() => all.client.counters.get('notification_dropped') === 1)
   t.throws(() => peer.notify('', 1), TypeError)
   t.throws(() => peer.notify('x'.repeat(257), 1), TypeError)
-  t.throws(() => peer.notify('f', () => {}), { reason: 'bad_payload' })
+  t.throws(() => peer.notify('f', () => {}), { code: 'invalid_argument', reason: 'bad_payload' })
 })
 
 t.test('a credential is checked, at once or later, and what it stands for is seen by handlers', async (t) => {

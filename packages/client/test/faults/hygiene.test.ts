@@ -70,7 +70,7 @@ t.test('many calls, refusals, cancels and streams left early keep nothing', asyn
   for (const [name, round] of Object.entries(work)) {
     const grown = await heapGrowth(
       async () => {
-        for (let repeat = 0; repeat < 4; repeat++) await round()
+        for (let repeat = 0; repeat < 2; repeat++) await round()
       },
       { warmUp: 6, rounds: 4 },
     )

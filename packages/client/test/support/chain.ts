@@ -1,9 +1,10 @@
 import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
-import { type Clock, virtualClock } from '@hawser/contract'
+import { type Clock, type VirtualClock, virtualClock } from '@hawser/contract'
 import { createServer, type Server } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import { Echo, type EchoRecord, echo } from './echo.js'
+import { inVirtualTime } from './stack.js'
 
 /** Three servers in a row: /a calls /b of the second, which calls the third's methods. */
 export interface Chain extends AsyncDisposable {
@@ -44,17 +45,8 @@ export async function chain(clock?: Clock): Promise<Chain> {
   }
 }
 
-/** The same in virtual time; it ends by itself within an hour of it. */
-export async function virtualChain(): Promise<Chain & { readonly clock: ReturnType<typeof virtualClock> }> {
+/** The same in virtual time. */
+export async function virtualChain(): Promise<Chain & { readonly clock: VirtualClock }> {
   const clock = virtualClock()
-  const real = await chain(clock)
-  return {
-    ...real,
-    clock,
-    async [Symbol.asyncDispose]() {
-      const disposed = real[Symbol.asyncDispose]()
-      await clock.advance(3_600_000)
-      await disposed
-    },
-  }
+  return inVirtualTime(await chain(clock), clock)
 }

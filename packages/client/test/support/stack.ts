@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { testAuthority } from '@hawser/compliance/harness'
-import type { Clock, Codec, LogEntry, Transport } from '@hawser/contract'
+import type { Clock, Codec, LogEntry, Transport, VirtualClock } from '@hawser/contract'
 import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import { tcp } from '@hawser/transport-tcp'
@@ -64,6 +64,22 @@ export function transports(): readonly {
     { name: 'tcp', transport: tcp(), address: 'tcp://127.0.0.1:0' },
     { name: 'tls', transport: secured, address: 'tls://127.0.0.1:0' },
   ]
+}
+
+/** The same with its clock, which goes on while it is disposed of: what that waits for comes to an end. */
+export function inVirtualTime<T extends AsyncDisposable>(
+  all: T,
+  clock: VirtualClock,
+): T & { readonly clock: VirtualClock } {
+  return {
+    ...all,
+    clock,
+    async [Symbol.asyncDispose]() {
+      const disposed = all[Symbol.asyncDispose]()
+      await clock.advance(60_000)
+      await disposed
+    },
+  }
 }
 
 /** A promise, and what settles it. */
