@@ -20,25 +20,18 @@ const emptyReply: Reply = Object.freeze({ output: nothing })
 
 /** The innermost handler of a server: finds the method, turns bytes into values, runs it, turns values into bytes. */
 export function dispatcher({ methods, codecs, log, context }: DispatchOptions): Handler {
-  return (call) => {
+  const dispatch: Handler = (call) => {
     const method = methods.get(call.method)
     if (!method) throw noMethod(call.method)
     if (call.probe) return emptyReply
     if (method.kind !== call.kind) checkKind(method, call)
     const codec = codecs.get(call.codec)
     if (!codec) throw noCodec(call.codec)
-    return context
-      ? runInCall(
-          call,
-          method.style === 'arguments' ? runArguments : runRequest,
-          method,
-          call,
-          codec,
-          log,
-          true,
-        )
-      : (method.style === 'arguments' ? runArguments : runRequest)(method, call, codec, log, false)
+    return method.style === 'arguments'
+      ? runArguments(method, call, codec, log)
+      : runRequest(method, call, codec, log, context)
   }
+  return context ? (call) => runInCall(call, dispatch, call) : dispatch
 }
 
 function runArguments(method: Method, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
