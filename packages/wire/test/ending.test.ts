@@ -61,7 +61,7 @@ t.test('F1 cut at every byte, in every way: each call settles once, none with ha
         const made = everything(w)
         await w.clock.settle()
         const texts = Promise.all(made.map(outcome))
-        await w.clock.advance(60_000)
+        await w.clock.advance(kind === 'silence' ? 60_000 : 100)
         for (const [index, text] of (await texts).entries()) {
           if (made[index]!.settled !== 1)
             throw new Error(`settled ${made[index]!.settled} times: ${JSON.stringify(cut)}`)
@@ -143,9 +143,9 @@ t.test('F35 cancel, reply, deadline and close in any order: one outcome', async 
         if (w.clock.pending > 0) throw new Error('a timer is left')
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   )
-  t.ok(orders >= 1_500)
+  t.ok(orders >= 1_000)
   t.ok(seen.has('done') && seen.size >= 4, [...seen].sort().join(' | '))
 })
 

@@ -2,7 +2,7 @@ import { type Handler, type Limits, type Reply, RpcError, reasons } from '@hawse
 import t from 'tap'
 import type { Frame } from './support/frame.js'
 import { raw } from './support/raw.js'
-import { type Made, textOf, utf8, type World, world } from './support/world.js'
+import { gate, type Made, textOf, utf8, type World, world } from './support/world.js'
 
 const echo: Handler = (call) => ({ output: call.input })
 const never: Handler = () => new Promise<Reply>(() => {})
@@ -315,4 +315,27 @@ t.test('stream window: what is sent ahead of a consumer that does not consume', 
     await iterator.return!()
     await w.end(t)
   }
+})
+
+t.test('credit that comes before the answer has begun counts', async (t) => {
+  const begun = gate()
+  const peer = raw('acceptor', {
+    handler: async () => {
+      await begun.promise
+      return {
+        output: (async function* () {
+          for (;;) yield new Uint8Array(10_000)
+        })(),
+      }
+    },
+  })
+  await peer.greet()
+  await peer.send(
+    { kind: 'request', flags: 1, detail: 2, id: 1, name: '/x' },
+    { kind: 'credit', id: 1, granted: 10_016 * 13 - 65_536 },
+  )
+  begun.open()
+  await peer.clock.settle()
+  t.equal(peer.frames().filter(({ kind }) => kind === 'item').length, 13)
+  await peer.end(t)
 })
