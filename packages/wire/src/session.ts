@@ -26,6 +26,8 @@ import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
 import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
 
+const farewellMs = 1_000
+
 /** One connection speaking hawser/1, on either side of it. */
 export class NativeSession
   implements Session, ReaderTarget, InboundOwner, OutboundOwner, FrameWriterOwner, LivenessSubject
@@ -349,7 +351,10 @@ export class NativeSession
     this.link.goaway(this.#reader.lastId, reason, text)
     this.link.writer.flush()
     this.#end(error)
-    void this.connection.close()
+    // A peer at fault gets a moment to read why, not the patience of a graceful close.
+    const { clock } = this.#context
+    const late = clock.timer(farewellMs, () => this.connection.abort(error))
+    void this.connection.close().then(() => clock.clear(late))
   }
 
   // Takes no more calls, lets the running ones end, and closes.
