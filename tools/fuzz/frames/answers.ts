@@ -1,0 +1,35 @@
+import { decodeError } from '../../../packages/wire/src/error-frame.js'
+import { sameBytes } from '../bytes.js'
+import { claim, label } from '../target.js'
+import { type Frame, framesOf, kinds, preface, streamFlag } from './frame.js'
+
+/** What the side under attack said, checked: whole frames that make sense, and one final answer for each call at most. */
+export function checkedAnswers(said: Uint8Array, ids: 'odd' | 'even'): Frame[] {
+  if (said.length === 0) return []
+  claim(sameBytes(said.subarray(0, preface.length), preface), 'It did not begin with the preface')
+  const { frames, rest } = framesOf(said.subarray(preface.length))
+  claim(rest.length === 0, `It sent a frame that is not whole, of ${rest.length} bytes`)
+  const answered = new Set<number>()
+  const parity = ids === 'odd' ? 1 : 0
+  for (const { kind, flags, id } of frames) {
+    const name = kinds[kind]
+    claim(name !== undefined && name !== 'none', `It sent a frame of kind ${kind}`)
+    const final =
+      name === 'error' || (name === 'reply' && !(flags & streamFlag)) || (name === 'end' && id % 2 === parity)
+    if (!final) continue
+    claim(id % 2 === parity, `It answered a call ${id}, which cannot be the other side's`)
+    claim(!answered.has(id), `It answered the call ${id} twice`)
+    answered.add(id)
+  }
+  return frames
+}
+
+/** The errors among them. */
+export function errorLabels(frames: readonly Frame[]): string[] {
+  return frames.flatMap(({ kind, body }) => {
+    if (kinds[kind] !== 'error') return []
+    const error = decodeError(body)
+    claim(error !== undefined, 'It sent a malformed error')
+    return [`answered ${error.code}/${error.reason}: ${label(error.message)}`]
+  })
+}

@@ -1,0 +1,23 @@
+import type { Target } from '../target.js'
+import { errorsTarget } from './errors.js'
+import { framesTarget } from './frames.js'
+import { headersTarget } from './headers.js'
+import { helloTarget } from './hello.js'
+import { jsonTarget } from './json.js'
+import { msgpackTarget } from './msgpack.js'
+import { splitterTarget } from './splitter.js'
+
+/** Every target by its name, made when it is asked for. */
+export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new Map<
+  string,
+  () => Target | Promise<Target>
+>([
+  ['splitter', () => splitterTarget],
+  ['json', () => jsonTarget],
+  ['msgpack', () => msgpackTarget],
+  ['hello', () => helloTarget],
+  ['headers', () => headersTarget],
+  ['errors', () => errorsTarget],
+  // Last, because it takes the most time and gets what the others leave.
+  ['frames', framesTarget],
+])
