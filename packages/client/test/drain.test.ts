@@ -24,7 +24,8 @@ interface Setting {
   another(name: string): Promise<Server>
   /** How a promise has ended, if it has; of a rejection its code and reason. */
   outcome(promise: Promise<unknown>): Promise<unknown>
-  end(...servers: readonly Server[]): Promise<void>
+  readonly parts: Parameters<typeof createClient>[0]
+  end(...others: readonly (Server | Client)[]): Promise<void>
 }
 
 async function setting(): Promise<Setting> {
@@ -63,8 +64,9 @@ async function setting(): Promise<Setting> {
       await clock.advance(5)
       return outcome
     },
-    async end(...servers) {
-      const ending = Promise.all([client, server, ...servers].map((each) => each.close()))
+    parts,
+    async end(...others) {
+      const ending = Promise.all([client, server, ...others].map((each) => each.close()))
       await clock.advance(30_000)
       await ending
     },
@@ -110,6 +112,21 @@ t.test('F37 a call that crosses the goaway is sent again, whatever it is', async
   t.same(await all.outcome(crossing), ['by the next', 'by the next'])
   t.equal(await all.outcome(closing), undefined)
   await all.end(next)
+})
+
+t.test('F8 calls on a connection that its server had not answered yet go to the next one, too', async (t) => {
+  const all = await setting()
+  await all.end()
+  const [before, after] = [await all.another('before'), createClient(all.parts)]
+  // The connection is there, and the hello with the call behind it on its way, when the server closes.
+  const call = after.remote(address, '/slow')()
+  await Promise.resolve()
+  await Promise.resolve()
+  const closing = before.close()
+  const next = await all.another('by the next')
+  t.equal(await all.outcome(call), 'by the next')
+  t.equal(await all.outcome(closing), undefined)
+  await all.end(next, after)
 })
 
 t.test('F8 what does not end within 25 s is cut off, and its handlers are told', async (t) => {

@@ -131,8 +131,7 @@ export class NativeSession
     const cutShort = () => this.abort(cutShortError())
     if (signal?.aborted) cutShort()
     signal?.addEventListener('abort', cutShort, { once: true })
-    // An acceptor has nothing under way before the hello; the calls of an opener may be on their way already.
-    if (!this.#handshaken && this.role === 'acceptor') this.abort(closedError())
+    if (!this.#handshaken && this.role === 'acceptor') this.#decline()
     else this.#leave('closed', '')
     await this.closed
     signal?.removeEventListener('abort', cutShort)
@@ -316,6 +315,14 @@ export class NativeSession
     this.#log(reason, error.message)
     this.connection.send(preface)
     this.#leaveNow(error, reason, '')
+  }
+
+  // An acceptor has nothing under way before the hello, but its peer's first calls may be on their way: it is told that
+  // none of them was taken.
+  #decline(): void {
+    if (this.#state !== 'open') return
+    this.connection.send(preface)
+    this.#leaveNow(closedError(), 'closed', '')
   }
 
   #opened(): void {

@@ -278,8 +278,15 @@ t.test('close before the hello: calls already sent are answered all the same', a
   await closed
   await deaf.end(t)
   const acceptor = raw('acceptor')
-  await acceptor.session.close()
-  t.same(acceptor.frames(true), [], 'a stranger is told nothing')
+  const declined = acceptor.session.close()
+  await acceptor.clock.settle()
+  t.match(
+    acceptor.frames(true),
+    [{ kind: 'goaway', id: 0, detail: reasons.closed }],
+    'calls on their way are not lost',
+  )
+  await acceptor.clock.advance(2_000)
+  await declined
   await acceptor.end(t)
 })
 
