@@ -39,13 +39,16 @@ t.test('F21 a wall clock that jumps and races ends nothing', async (t) => {
   Date.now = () => now() * 100 + shift
   try {
     await using all = await stack()
-    const { handlers, record } = echo()
-    all.server.implement(Echo, handlers)
+    all.server.implement(Echo, echo().handlers)
     const stub = all.client.stub(Echo, all.address, { timeoutMs: 2_000 })
+    const begun = performance.now()
+    let endedAt = begun
     const hung = stub.hang
       .with({ timeoutMs: 150 })('x')
-      .catch((error) => error)
-    const begun = performance.now()
+      .catch((error) => {
+        endedAt = performance.now()
+        return error
+      })
     for (const jump of [3_600_000, -3_600_000, 86_400_000, 0]) {
       shift = jump
       t.same(
@@ -54,9 +57,8 @@ t.test('F21 a wall clock that jumps and races ends nothing', async (t) => {
       )
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    t.equal(record.cancelled.size, 0, 'nothing expired before its time')
     t.match(await hung, { code: 'deadline_exceeded' })
-    t.ok(performance.now() - begun >= 149)
+    t.ok(endedAt - begun >= 149, 'nothing expires before its time')
   } finally {
     Date.now = now
   }

@@ -1,6 +1,6 @@
 import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
-import { type Clock, type VirtualClock, virtualClock } from '@hawser/contract'
+import { type VirtualClock, virtualClock } from '@hawser/contract'
 import { createServer, type Server } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import { Echo, type EchoRecord, echo } from './echo.js'
@@ -17,7 +17,7 @@ export interface Chain extends AsyncDisposable {
   hang(name: string, options?: Parameters<ReturnType<Client['remote']>['with']>[0]): Promise<string>
 }
 
-export async function chain(clock?: Clock): Promise<Chain> {
+export async function chain(clock?: VirtualClock): Promise<Chain> {
   const parts = { transports: [memory(clock ? { clock } : {})], codecs: [json()], clock, log: () => {} }
   const servers = { a: createServer(parts), b: createServer(parts), c: createServer(parts) }
   const clients = [createClient(parts), createClient(parts), createClient(parts)] as const
@@ -33,6 +33,10 @@ export async function chain(clock?: Clock): Promise<Chain> {
   for (const method of ['/hang', '/drip'])
     servers.a.rpc(method, ofA.remote<(name: string) => string>('memory://b', method))
   for (const [name, server] of Object.entries(servers)) await server.listen(`memory://${name}`)
+  // Connecting is covered by deadlines as well, and is not what they are tested for.
+  const connected = [client.connect('memory://a'), ofA.connect('memory://b'), ofB.connect('memory://c')]
+  await clock?.advance(1)
+  await Promise.all(connected)
   const hang = client.remote<(name: string) => string>('memory://a', '/hang')
   return {
     client,

@@ -24,6 +24,7 @@ export const Echo = service('test.Echo', {
 /** What became of the calls that do not end by themselves. */
 export interface EchoRecord {
   readonly told: string[]
+  readonly started: Set<string>
   readonly cancelled: Map<string, Error>
   readonly closed: Set<string>
 }
@@ -33,9 +34,10 @@ export function echo(): {
   readonly handlers: ServiceHandlers<typeof Echo.methods>
   readonly record: EchoRecord
 } {
-  const record: EchoRecord = { told: [], cancelled: new Map(), closed: new Set() }
+  const record: EchoRecord = { told: [], started: new Set(), cancelled: new Map(), closed: new Set() }
   const cancelled = (name: string, call: Call) =>
     new Promise<never>((_, reject) => {
+      record.started.add(name)
       call.signal.addEventListener('abort', () => {
         record.cancelled.set(name, call.signal.reason)
         reject(call.signal.reason)
