@@ -23,7 +23,7 @@ function watched(dialer: Dialer): Dialer & { readonly dialled: Connection[] } {
   }
 }
 
-t.test('FP-03 AM-08 a remote function returns what the function returns, typed', async (t) => {
+t.test('FP-03 AM-01 AM-08 AM-14 AM-17 AM-18 a remote function returns what the function returns, typed', async (t) => {
   await using all = await stack()
   all.server.rpc('/to_string', (n: number) => String(n))
   all.server.rpc('/later', async (n: number) => n + 1)
