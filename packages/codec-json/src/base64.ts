@@ -1,5 +1,4 @@
-import { isBytes } from './kind.js'
-import { refuse } from './refusal.js'
+import { isBytes, refuse } from '@hawser/codec-base'
 import { nativeBase64 } from './text.js'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

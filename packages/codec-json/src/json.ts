@@ -1,7 +1,5 @@
-import { type Codec, type Limits, limitsWith, RpcError } from '@hawser/contract'
-import { Refusal, refuse } from './refusal.js'
-import { Slab } from './slab.js'
-import { readText } from './text.js'
+import { readText, Slab, textRoom, valueCodec, writeText } from '@hawser/codec-base'
+import { type Codec, type Limits, limitsWith } from '@hawser/contract'
 import { Walker } from './walker.js'
 import { Writer } from './writer.js'
 
@@ -11,8 +9,6 @@ export interface JsonOptions {
   readonly limits?: Partial<Limits> | undefined
 }
 
-const nothing = new Uint8Array(0)
-
 /**
  * Values as JSON text in UTF-8.
  * @throws TypeError for limits that are none
@@ -20,35 +16,25 @@ const nothing = new Uint8Array(0)
 export function json(options: JsonOptions = {}): Codec {
   const { depth, nodes, integerDigits } = limitsWith(options.limits)
   const walker = new Walker(depth, nodes, integerDigits)
-  let slab: Slab | undefined
-  return {
+  const slab = new Slab()
+  return valueCodec({
     name: 'json',
     contentType: 'application/json',
-    encode(value, headroom = 0) {
-      if (!(Number.isSafeInteger(headroom) && headroom >= 0))
-        throw new TypeError('headroom must be a whole number from 0 up')
-      if (value === undefined) return headroom === 0 ? nothing : new Uint8Array(headroom)
-      try {
-        // A writer for each call: a getter of the value may encode in turn.
-        const text = new Writer(depth, nodes).write(value)
-        slab ??= new Slab()
-        return slab.write(text, headroom)
-      } catch (thrown) {
-        throw Refusal.error(thrown)
-      }
+    mistake: 'Not valid JSON',
+    encode(value, headroom) {
+      // A writer for each call: a getter of the value may encode in turn.
+      const text = new Writer(depth, nodes).write(value)
+      slab.open(headroom, textRoom(text))
+      slab.at += writeText(text, slab.bytes, slab.at)
+      return slab.close()
     },
     decode(bytes) {
-      if (bytes.length === 0) return undefined
       try {
         walker.walk(bytes)
         return JSON.parse(readText(bytes))
-      } catch (thrown) {
-        if (RpcError.is(thrown)) throw thrown
-        // The message of a SyntaxError quotes the payload, so it is not passed on.
-        refuse('Not valid JSON')
       } finally {
         walker.release()
       }
     },
-  }
+  })
 }

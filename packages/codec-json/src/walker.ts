@@ -1,5 +1,14 @@
-import { refuse } from './refusal.js'
-import { find, readText } from './text.js'
+import {
+  constructorKey,
+  isName,
+  type Name,
+  protoKey,
+  prototypeKey,
+  readText,
+  refuse,
+  sameBytes,
+} from '@hawser/codec-base'
+import { find } from './text.js'
 
 const array = 0
 const object = 1
@@ -190,9 +199,7 @@ export class Walker {
   }
 
   #is(name: Name, text: string | undefined, start: number, end: number): boolean {
-    if (text !== undefined) return text === name.text
-    const { bytes } = name
-    return end - start === bytes.length && same(this.#bytes, start, bytes, 0, bytes.length)
+    return text === undefined ? isName(name, this.#bytes, start, end) : text === name.text
   }
 
   #unique(text: string | undefined, start: number, end: number, depth: number): void {
@@ -203,7 +210,7 @@ export class Walker {
       const length = end - start
       for (let i = base; i < base + count; i++) {
         const other = this.#keyStarts[i]!
-        if (this.#keyEnds[i]! - other === length && same(this.#bytes, start, this.#bytes, other, length))
+        if (this.#keyEnds[i]! - other === length && sameBytes(this.#bytes, start, this.#bytes, other, length))
           duplicate()
       }
       this.#keyStarts[base + count] = start
@@ -251,24 +258,7 @@ export class Walker {
   }
 }
 
-interface Name {
-  readonly text: string
-  readonly bytes: Uint8Array
-}
-
 const nothing = new Uint8Array(0)
-const protoKey = name('__proto__')
-const prototypeKey = name('prototype')
-const constructorKey = name('constructor')
-
-function name(text: string): Name {
-  return { text, bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) }
-}
-
-function same(bytes: Uint8Array, at: number, others: Uint8Array, from: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== others[from + i]) return false
-  return true
-}
 
 function duplicate(): never {
   refuse('An object has a key twice')

@@ -1,6 +1,5 @@
+import { describe, isBytes, isDangerous, isPlain, Refusal } from '@hawser/codec-base'
 import { toBase64 } from './base64.js'
-import { describe, isBytes, isDangerous, isPlain } from './kind.js'
-import { Refusal } from './refusal.js'
 
 // Up to so many characters a loop beats JSON.stringify.
 const loopCharacters = 24

@@ -1,17 +1,15 @@
-import { refuse } from './refusal.js'
-import { checkText } from './text.js'
+import { constructorKey, isName, protoKey, prototypeKey, refuse, sameBytes } from '@hawser/codec-base'
+import { checkText, type TextKind } from './text.js'
 
 const array = 0
 const map = 1
 /** A map that is the value of a key `constructor`. */
 const constructorMap = 2
 
-/** Maps of up to so many keys are checked for duplicates here; larger ones by the reader, which counts their keys. */
-export const pairwiseKeys = 8
-
-const protoKey = asciiBytes('__proto__')
-const prototypeKey = asciiBytes('prototype')
-const constructorKey = asciiBytes('constructor')
+// Maps of up to so many keys are checked for duplicates here; larger ones by whoever builds them, counting entries.
+const pairwiseKeys = 16
+// The longest text that msgpackr does not leave to a TextDecoder, which drops a byte order mark.
+const longestPlainText = 64
 
 /**
  * Checks that bytes are exactly one MessagePack value that is safe to build: before anything is allocated for it, and
@@ -27,7 +25,12 @@ export class Walker {
   // For each depth, where the keys seen so far are.
   readonly #keyStarts: Uint32Array
   readonly #keyEnds: Uint32Array
-  #ascii = true
+  /** Does the message hold anything that has to be seen to once it is built? */
+  unsettled = false
+  /** How many entries all its maps have together. */
+  entries = 0
+  /** Its timestamps, and its texts that begin with a byte order mark: from where the contents are to where the token is. */
+  readonly marks: Map<number, number> = new Map()
 
   constructor(depth: number, nodes: number) {
     this.#depth = Math.floor(depth)
@@ -39,25 +42,25 @@ export class Walker {
     this.#keyEnds = new Uint32Array((this.#depth + 1) * pairwiseKeys)
   }
 
-  /**
-   * Returns whether all text is ASCII.
-   * @throws RpcError `invalid_argument` / `bad_payload` or `too_deep`
-   */
-  walk(bytes: Uint8Array): boolean {
+  /** @throws RpcError `invalid_argument` / `bad_payload` or `too_deep` */
+  walk(bytes: Uint8Array): void {
     const end = bytes.length
     let at = 0
     let depth = 0
     let kind = array
     let left = 1
     let nodes = 1
-    this.#ascii = true
+    let entries = 0
+    this.unsettled = false
+    if (this.marks.size > 0) this.marks.clear()
     if (nodes > this.#nodes) tooMany(this.#nodes)
 
     for (;;) {
       while (left === 0) {
         if (depth === 0) {
           if (at !== end) refuse(`${end - at} bytes follow the value`)
-          return this.#ascii
+          this.entries = entries
+          return
         }
         depth--
         kind = this.#kinds[depth]!
@@ -86,7 +89,7 @@ export class Walker {
       } else if (token < 0xc0) {
         const stop = at + (token & 0x1f)
         if (stop > end) cutShort()
-        this.#text(bytes, at, stop)
+        if (checkText(bytes, at, stop) === 'bad') badText()
         at = stop
         continue
       } else {
@@ -109,8 +112,11 @@ export class Walker {
             at += 4
             break
           case 0xcb:
+            at += 8
+            break
           case 0xcf:
           case 0xd3:
+            this.unsettled = true
             at += 8
             break
           case 0xd9:
@@ -119,26 +125,29 @@ export class Walker {
             const start = textStart(bytes, at - 1)
             const stop = start + textLength(bytes, at - 1)
             if (stop > end) cutShort()
-            this.#text(bytes, start, stop)
+            if (startsWithMark(bytes, start, stop, checkText(bytes, start, stop))) this.#mark(start, at - 1)
             at = stop
             break
           }
           case 0xc4:
+            this.unsettled = true
             at += 1 + number(bytes, at, 1)
             break
           case 0xc5:
+            this.unsettled = true
             at += 2 + number(bytes, at, 2)
             break
           case 0xc6:
+            this.unsettled = true
             at += 4 + number(bytes, at, 4)
             break
           case 0xd6:
-            at = timestamp(bytes, at, 4)
-            break
           case 0xd7:
-            at = timestamp(bytes, at, 8)
+            this.#mark(at + 1, at - 1)
+            at = timestamp(bytes, at, token === 0xd6 ? 4 : 8)
             break
           case 0xc7:
+            this.#mark(at + 1, at - 1)
             at = timestamp(bytes, at + 1, number(bytes, at, 1))
             break
           case 0xdc:
@@ -167,6 +176,10 @@ export class Walker {
       if (size > (end - at) / (isMap ? 2 : 1)) cutShort()
       nodes += size
       if (nodes > this.#nodes) tooMany(this.#nodes)
+      if (isMap) {
+        entries += size
+        if (size > pairwiseKeys) this.unsettled = true
+      }
       this.#kinds[depth] = kind
       this.#lefts[depth] = left
       depth++
@@ -177,39 +190,41 @@ export class Walker {
     }
   }
 
-  #text(bytes: Uint8Array, start: number, end: number): void {
-    const kind = checkText(bytes, start, end)
-    if (kind === 'ascii') return
-    if (kind === 'bad') refuse('A string is not valid UTF-8')
-    this.#ascii = false
+  #mark(contents: number, token: number): void {
+    this.marks.set(contents, token)
+    this.unsettled = true
   }
 
   /** Checks the key numbered `index` of its map. Returns whether it is `constructor`. */
   #key(bytes: Uint8Array, start: number, end: number, depth: number, kind: number, index: number): boolean {
-    this.#text(bytes, start, end)
     const length = end - start
-    if (length === 9) {
-      if (same(bytes, start, protoKey, 0, 9)) refuse('A key is __proto__')
-      if (kind === constructorMap && same(bytes, start, prototypeKey, 0, 9))
-        refuse('A key is prototype, under constructor')
-    }
+    if (startsWithMark(bytes, start, end, checkText(bytes, start, end)) && length > longestPlainText)
+      refuse(`A key of more than ${longestPlainText} bytes begins with a byte order mark`)
+    if (isName(protoKey, bytes, start, end)) refuse('A key is __proto__')
+    if (kind === constructorMap && isName(prototypeKey, bytes, start, end))
+      refuse('A key is prototype, under constructor')
     if (this.#sizes[depth]! <= pairwiseKeys) {
       const base = depth * pairwiseKeys
       for (let i = base; i < base + index; i++) {
         const other = this.#keyStarts[i]!
-        if (this.#keyEnds[i]! - other === length && same(bytes, start, bytes, other, length))
+        if (this.#keyEnds[i]! - other === length && sameBytes(bytes, start, bytes, other, length))
           refuse('A map has a key twice')
       }
       this.#keyStarts[base + index] = start
       this.#keyEnds[base + index] = end
     }
-    return length === 11 && same(bytes, start, constructorKey, 0, 11)
+    return isName(constructorKey, bytes, start, end)
   }
 }
 
-function same(bytes: Uint8Array, at: number, others: Uint8Array, from: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== others[from + i]) return false
-  return true
+function startsWithMark(bytes: Uint8Array, start: number, end: number, kind: TextKind): boolean {
+  if (kind === 'ascii') return false
+  if (kind === 'bad') badText()
+  return end - start > 2 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf
+}
+
+function badText(): never {
+  refuse('A string is not valid UTF-8')
 }
 
 /** The big-endian number of 1, 2 or 4 bytes. */
@@ -254,10 +269,6 @@ function timestamp(bytes: Uint8Array, at: number, length: number): number {
 
 // A Date holds 100,000,000 days to either side of 1970.
 const latestSecond = 8_640_000_000_000
-
-function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
-}
 
 function cutShort(): never {
   refuse('The bytes end within the value')

@@ -40,7 +40,7 @@ const rows: Readonly<
       [Object.defineProperty({ a: 1, [Symbol('s')]: 2 }, 'hidden', { value: 3 }), { a: 1 }],
     ],
   },
-  getter: {
+  'getter, proxy': {
     arrives: [
       [
         {
@@ -50,6 +50,7 @@ const rows: Readonly<
         },
         { a: 1 },
       ],
+      [new Proxy({ a: 1 }, {}), { a: 1 }],
     ],
   },
   '`toJSON` method': { errors: [{ toJSON: () => 1 }] },

@@ -1,0 +1,31 @@
+/**
+ * What codecs for values without a schema are built with.
+ *
+ * ```ts
+ * import { readText, Refusal, Slab, textRoom, valueCodec, writeText } from '@hawser/codec-base'
+ *
+ * // a codec that carries text and nothing else
+ * const slab = new Slab()
+ * const plain = valueCodec({
+ *   name: 'plain',
+ *   contentType: 'text/plain',
+ *   mistake: 'Not UTF-8',
+ *   encode(value, headroom) {
+ *     if (typeof value !== 'string' || !value.isWellFormed()) throw new Refusal('is no text')
+ *     slab.open(headroom, textRoom(value))
+ *     slab.at += writeText(value, slab.bytes, slab.at)
+ *     return slab.close()
+ *   },
+ *   decode: readText,
+ * })
+ * console.info(plain.decode(plain.encode('hello'))) // hello
+ * ```
+ *
+ * @module
+ */
+export { describe, isBytes, isDangerous, isPlain } from './kind.js'
+export { constructorKey, isName, type Name, protoKey, prototypeKey, sameBytes } from './names.js'
+export { Refusal, refuse } from './refusal.js'
+export { Slab } from './slab.js'
+export { type Native, type NativeBytes, native, readText, textRoom, writeText } from './text.js'
+export { type Layout, valueCodec } from './value-codec.js'

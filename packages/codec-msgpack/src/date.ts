@@ -1,0 +1,31 @@
+const fullTimestamp = 13
+
+/** The contents of a timestamp: 4 or 8 bytes; or 12, behind the number of the extension. */
+export function dateBytes(time: number): Uint8Array {
+  const seconds = Math.floor(time / 1000)
+  const nanoseconds = (time - seconds * 1000) * 1_000_000
+  const high = Math.floor(seconds / 0x1_0000_0000)
+  const short = high === 0 && nanoseconds === 0
+  const bytes = new Uint8Array(short ? 4 : high >= 0 && high < 4 ? 8 : fullTimestamp)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(bytes.length - 4, seconds)
+  if (bytes.length === 8) view.setUint32(0, nanoseconds * 4 + high)
+  if (bytes.length < fullTimestamp) return bytes
+  bytes[0] = 0xff
+  view.setUint32(1, nanoseconds)
+  view.setInt32(5, high)
+  return bytes
+}
+
+/** The Date of a timestamp's contents, with or without the number of the extension. Less than a millisecond is cut off. */
+export function bytesDate(bytes: Uint8Array): Date {
+  const start = bytes.length % 4
+  const size = bytes.length - start
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, size)
+  const low = view.getUint32(size - 4)
+  if (size === 4) return new Date(low * 1000)
+  const first = view.getUint32(0)
+  const nanoseconds = size === 8 ? first >>> 2 : first
+  const high = size === 8 ? first & 3 : view.getInt32(4)
+  return new Date((high * 0x1_0000_0000 + low) * 1000 + Math.floor(nanoseconds / 1_000_000))
+}
