@@ -1,5 +1,6 @@
 import { readText, Slab, textRoom, valueCodec, writeText } from '@hawser/codec-base'
 import { type Codec, type Limits, limitsWith } from '@hawser/contract'
+import { Keys } from './quoted.js'
 import { Walker } from './walker.js'
 import { Writer } from './writer.js'
 
@@ -17,13 +18,14 @@ export function json(options: JsonOptions = {}): Codec {
   const { depth, nodes, integerDigits } = limitsWith(options.limits)
   const walker = new Walker(depth, nodes, integerDigits)
   const slab = new Slab()
+  const keys = new Keys()
   return valueCodec({
     name: 'json',
     contentType: 'application/json',
     mistake: 'Not valid JSON',
     encode(value, headroom) {
       // A writer for each call: a getter of the value may encode in turn.
-      const text = new Writer(depth, nodes).write(value)
+      const text = new Writer(depth, nodes, keys).write(value)
       slab.open(headroom, textRoom(text))
       slab.at += writeText(text, slab.bytes, slab.at)
       return slab.close()

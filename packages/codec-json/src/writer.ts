@@ -1,18 +1,18 @@
 import { describe, isBytes, isDangerous, isPlain, Refusal } from '@hawser/codec-base'
 import { toBase64 } from './base64.js'
-
-// Up to so many characters a loop beats JSON.stringify.
-const loopCharacters = 24
+import { type Keys, quoted } from './quoted.js'
 
 /** Writes values as JSON text, checking each on the way, so that every value is read exactly once and no toJSON runs. */
 export class Writer {
   readonly #depth: number
   readonly #nodes: number
+  readonly #keys: Keys
   #left = 0
 
-  constructor(depth: number, nodes: number) {
+  constructor(depth: number, nodes: number, keys: Keys) {
     this.#depth = depth
     this.#nodes = nodes
+    this.#keys = keys
   }
 
   /** Throws whatever the value's own code throws, and Refusal. */
@@ -67,7 +67,7 @@ export class Writer {
         if (value === undefined) continue
         if (isDangerous(key, value)) throw new Refusal('has a key that receivers refuse')
         if (text.length > 1) text += ','
-        text += `${quoted(key)}:${this.#value(value, depth)}`
+        text += this.#keys.quoted(key) + this.#value(value, depth)
       } catch (thrown) {
         throw Refusal.under(thrown, object, key)
       }
@@ -85,17 +85,4 @@ function number(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   // Digits alone stand for an exact integer; a double past those shows by its exponent that it is one.
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
-}
-
-function quoted(text: string): string {
-  if (text.length <= loopCharacters) {
-    let i = 0
-    for (; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
-      if (unit < 0x20 || unit === 0x22 || unit === 0x5c || unit > 0x7e) break
-    }
-    if (i === text.length) return `"${text}"`
-  }
-  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
-  return JSON.stringify(text)
 }
