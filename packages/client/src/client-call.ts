@@ -30,10 +30,9 @@ export class ClientCall extends CallScope implements Call {
   /** The codec of this call. */
   valueCodec: Codec
   readonly _value: unknown
-  readonly _encode: Encode
+  _encode: Encode | undefined
   readonly _options: CallOptions
   readonly _parent: Call | undefined
-  _recoded = false
 
   /** @throws what the codec says of an input that cannot travel; TypeError for options that make no sense */
   constructor(
@@ -99,10 +98,10 @@ export class ClientCall extends CallScope implements Call {
     const { route } = this.target
     const { codec } = route
     const known = codec !== this.valueCodec && route.shared?.includes(codec.name)
-    if (this._recoded || !known || !replayable(this)) return false
-    this._recoded = true
+    if (!this._encode || !known || !replayable(this)) return false
     this.valueCodec = codec
     this.input = this._encode(codec, this._value)
+    this._encode = undefined
     return true
   }
 }
@@ -113,11 +112,13 @@ function deadlineOf(
   options: CallOptions,
   parent: Call | undefined,
 ): number {
-  const { clock, limits } = calling.runtime
-  const streams = kind === 'server-stream' || kind === 'duplex'
-  const timeoutMs = options.timeoutMs ?? (streams ? Infinity : limits.callMs)
-  if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
-  const deadline = timeoutMs < longest ? clock.now() + timeoutMs : Infinity
+  const { timeoutMs } = options
+  let deadline = Infinity
+  if (timeoutMs === undefined) {
+    if (kind !== 'server-stream' && kind !== 'duplex')
+      deadline = calling.runtime.turn.now() + calling.runtime.limits.callMs
+  } else if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
+  else if (timeoutMs < longest) deadline = calling.runtime.clock.now() + timeoutMs
   return parent && parent.deadline < deadline ? parent.deadline : deadline
 }
 

@@ -13,13 +13,23 @@ export function callForValue(
   options: CallOptions,
   probe: boolean,
 ): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+  try {
     const call = new ValueCall(target, kind, encode, input, options, probe)
-    call._resolve = resolve
-    call._reject = reject
+    beginning = call
+    const promise = new Promise<unknown>(takeFunctions)
     call.tie()
     target.route.begin(call, call)
-  })
+    return promise
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+// An executor of its own for each promise would be a closure per call; this one is run at once, for the call just made.
+let beginning: ValueCall
+function takeFunctions(resolve: (value: unknown) => void, reject: (error: RpcError) => void): void {
+  beginning._resolve = resolve
+  beginning._reject = reject
 }
 
 /** The call and, in the same object, what becomes of it. */

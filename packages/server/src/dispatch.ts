@@ -111,7 +111,8 @@ function inContext(items: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<
 }
 
 function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
-  if (typeof (result as PromiseLike<unknown> | null | undefined)?.then !== 'function')
+  // Most results are plain values, whose prototypes need not be searched for a `then`.
+  if (typeof result !== 'object' || typeof (result as PromiseLike<unknown> | null)?.then !== 'function')
     return { output: encode(codec, result) }
   // What only looks like a promise may settle twice, throw, or return nothing from its `then`.
   const promise = result instanceof Promise ? result : Promise.resolve(result)

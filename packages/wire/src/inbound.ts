@@ -23,19 +23,6 @@ export interface InboundOwner {
   idle(): void
 }
 
-/** The facts of a request frame. */
-export interface Request {
-  readonly id: number
-  readonly kind: CallKind
-  readonly codec: number
-  readonly codecName: string
-  readonly method: string
-  readonly headers: Headers
-  readonly deadline: number
-  readonly probe: boolean
-  readonly body: Uint8Array
-}
-
 /**
  * A call of the other side. It is answered once; its place in the table is free only when its handler has really ended,
  * so that cancelling makes no room for more work than is allowed.
@@ -43,7 +30,6 @@ export interface Request {
 class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwner {
   readonly method: string
   readonly kind: CallKind
-  readonly codec: string
   readonly headers: Headers
   readonly probe: boolean
   readonly input: Body
@@ -55,22 +41,31 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
   _output: StreamOut | undefined = undefined
   _granted = 0
 
-  constructor(table: Inbound, request: Request) {
-    super(request.deadline)
+  constructor(
+    table: Inbound,
+    id: number,
+    kind: CallKind,
+    codec: number,
+    method: string,
+    headers: Headers,
+    deadline: number,
+    probe: boolean,
+    body: Uint8Array,
+  ) {
+    super(deadline)
     this._table = table
-    this.id = request.id
-    this._codec = request.codec
-    this.method = request.method
-    this.kind = request.kind
-    this.codec = request.codecName
-    this.headers = request.headers
-    this.probe = request.probe
-    this.input =
-      streamsIn(request.kind) && !request.probe
-        ? new StreamIn(this, table.link.limits.streamWindow)
-        : request.body
+    this.id = id
+    this._codec = codec
+    this.method = method
+    this.kind = kind
+    this.headers = headers
+    this.probe = probe
+    this.input = streamsIn(kind) && !probe ? new StreamIn(this, table.link.limits.streamWindow) : body
   }
 
+  get codec(): string {
+    return this._table.link.codecs[this._codec]!
+  }
   get connection(): Peer {
     return this._table.owner.peer
   }
@@ -90,6 +85,9 @@ class InboundCall extends CallScope implements Call, StreamInOwner, StreamOutOwn
   }
 
   // StreamOutOwner: the items of the reply
+  get executed(): 'yes' {
+    return 'yes'
+  }
   get ready(): boolean {
     return this._table.link.writer.ready
   }
@@ -130,13 +128,25 @@ export class Inbound {
     return this.#active
   }
 
-  begin(request: Request): void {
-    const { id, codec } = request
+  /**
+   * Takes a call.
+   * @param codec index of one that both sides have
+   */
+  begin(
+    id: number,
+    kind: CallKind,
+    codec: number,
+    method: string,
+    headers: Headers,
+    deadline: number,
+    probe: boolean,
+    body: Uint8Array,
+  ): void {
     if (this.#active >= this.link.limits.inFlight) {
       this.link.error(id, codec, tooMany())
       return
     }
-    const call = new InboundCall(this, request)
+    const call = new InboundCall(this, id, kind, codec, method, headers, deadline, probe, body)
     this.#active++
     if (streamsIn(call.kind)) this.#keep(call)
     let reply: Reply | Promise<Reply>

@@ -12,6 +12,9 @@ export interface MethodReference {
 /** The method names this side has told the other: each is sent once per connection, and then as a number. */
 export class SentMethods {
   readonly #indices = new Map<string, MethodReference>()
+  // Calls come in runs of one method.
+  #lastMethod: string | undefined
+  #last: MethodReference | undefined
   readonly #limits: Limits
 
   constructor(limits: Limits) {
@@ -23,8 +26,13 @@ export class SentMethods {
    * @throws TypeError for a name that is empty, too long or not well-formed
    */
   refer(method: string, most: number): MethodReference {
+    if (method === this.#lastMethod) return this.#last!
     const known = this.#indices.get(method)
-    if (known) return known
+    if (known) {
+      this.#lastMethod = method
+      this.#last = known
+      return known
+    }
     const name = nameBytes(method, this.#limits)
     if (this.#indices.size >= Math.min(most, this.#limits.internedMethods))
       return { index: notInterned, name }

@@ -10,6 +10,7 @@ import {
 } from '@hawser/contract'
 import { consoleLog, limitedLog } from './log.js'
 import { SessionPeer } from './peer.js'
+import { Turn } from './turn.js'
 import { TimerWheel } from './wheel.js'
 
 /** What a server and a client are both told. */
@@ -25,6 +26,8 @@ export class Runtime {
   readonly limits: Limits
   readonly clock: Clock
   readonly timers: TimerWheel
+  /** For deadlines that need not be exact. */
+  readonly turn: Turn
   readonly log: Log
   readonly codecs: ReadonlyMap<string, Codec>
   /** How often each event of a closed set has happened. */
@@ -37,6 +40,7 @@ export class Runtime {
     this.limits = limitsWith(limits)
     this.clock = clock ?? systemClock()
     this.timers = new TimerWheel(this.clock)
+    this.turn = new Turn(this.clock)
     this.log = limitedLog(log ?? consoleLog, this.clock, this.limits)
     this.codecs = new Map(codecs.map((codec) => [codec.name, codec]))
     if (codecs.length === 0) throw new TypeError('A stack needs at least one codec')

@@ -13,7 +13,7 @@ export class Flusher {
   readonly #clock: Clock
   readonly #spare: Uint8Array[] = []
   #dirty: FrameWriter[] = []
-  #now = 0
+  #now: number | undefined
   readonly #run: () => void
 
   constructor(clock: Clock) {
@@ -21,14 +21,13 @@ export class Flusher {
     this.#run = () => {
       const dirty = this.#dirty
       this.#dirty = []
+      this.#now = undefined
       for (const writer of dirty) writer.flush()
     }
   }
 
   schedule(writer: FrameWriter): void {
-    if (this.#dirty.push(writer) > 1) return
-    this.#now = this.#clock.now()
-    this.#clock.soon(this.#run)
+    if (this.#dirty.push(writer) === 1) this.#clock.soon(this.#run)
   }
 
   /**
@@ -36,7 +35,9 @@ export class Flusher {
    * asking the clock for each.
    */
   now(): number {
-    return this.#dirty.length > 0 ? this.#now : this.#clock.now()
+    if (this.#dirty.length === 0) return this.#clock.now()
+    this.#now ??= this.#clock.now()
+    return this.#now
   }
 
   take(): Uint8Array {
@@ -66,6 +67,10 @@ export class FrameWriter {
   readonly #flusher: Flusher
   readonly #owner: FrameWriterOwner
   #end = 0
+  #frames = 0
+  // The last flush held one frame: probably so will the next, and what is alone need not wait for company.
+  #alone = false
+  #flushNow: (() => void) | undefined
 
   constructor(connection: Connection, flusher: Flusher, owner: FrameWriterOwner) {
     this.#connection = connection
@@ -82,6 +87,7 @@ export class FrameWriter {
     }
     const at = this.#end
     this.#end = at + size
+    this.#frames++
     return at
   }
 
@@ -109,12 +115,18 @@ export class FrameWriter {
 
   /** Sends what is collected. */
   flush(): void {
+    if (this.#frames === 0) return
+    this.#alone = this.#frames === 1
+    this.#frames = 0
     if (this.#end > 0) this.#sendBuffer()
   }
 
   #begin(): void {
     this.bytes = this.#flusher.take()
-    this.#flusher.schedule(this)
+    if (this.#alone && this.#frames === 0) {
+      this.#flushNow ??= () => this.flush()
+      queueMicrotask(this.#flushNow)
+    } else this.#flusher.schedule(this)
   }
 
   #sendBuffer(): void {
