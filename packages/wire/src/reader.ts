@@ -74,8 +74,9 @@ export class Reader implements FrameSink {
   #methods: ReceivedMethods | undefined
   #prefaceBytes = 0
   #now = 0
-  // Calls begun since `#now` was read.
+  // Calls begun since `#now` was read, and the time when one of them last looked.
   #begun = 0
+  #looked = 0
 
   constructor(target: ReaderTarget) {
     this.#target = target
@@ -94,6 +95,7 @@ export class Reader implements FrameSink {
   push(chunk: Uint8Array, now: number): void {
     this.#now = now
     this.#begun = 0
+    this.#looked = now
     const left = this.#prefaceBytes < preface.length ? this.#checkPreface(chunk) : chunk
     if (left.length > 0) this.#splitter.push(left)
   }
@@ -276,7 +278,7 @@ export class Reader implements FrameSink {
     }
     const deadline = timeout === noTimeout ? Infinity : this.#now + timeout
     // A handler in front of it may have held the loop past its time.
-    if (this.#looksAtClock() && deadline !== Infinity && this.#target.now >= deadline) {
+    if (deadline !== Infinity && this.#lookAtClock() >= deadline) {
       link.error(id, codec, deadlineError('no'))
       return
     }
@@ -284,11 +286,12 @@ export class Reader implements FrameSink {
     inbound.begin(id, kind, codec, method, headers, deadline, probe, view(bytes, at, end))
   }
 
-  // The first calls of a chunk, and every fourth after them, look at the clock: often enough to run next to nothing that
-  // expired behind a handler, and seldom enough not to tell in the rate.
-  #looksAtClock(): boolean {
+  // The time as the call before it left it. The first calls of a chunk, and every fourth after them, look at the clock:
+  // often enough to run next to nothing that expired behind a handler, and seldom enough not to tell in the rate.
+  #lookAtClock(): number {
     const begun = this.#begun++
-    return begun > 0 && (begun < 4 || (begun & 3) === 0)
+    if (begun > 0 && (begun < 4 || (begun & 3) === 0)) this.#looked = this.#target.now
+    return this.#looked
   }
 
   // The method of a request; a name that comes with it is remembered.
