@@ -28,3 +28,8 @@ export function lostError(cause?: RpcError): RpcError {
     { reason: 'connection_lost', retryable: cause?.retryable ?? true, cause },
   )
 }
+
+/** The same error for a call that was not run. That it could be made again does not make it worth trying. */
+export function notRun(error: RpcError): RpcError {
+  return error.with({ executed: 'no', retryable: error.retryable })
+}

@@ -12,6 +12,7 @@ import { type CancelledCall, CancelQueue } from './cancel-queue.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import { encodeHeaders } from './headers.js'
 import type { Link } from './link.js'
+import { notRun } from './loss.js'
 import { deadlineError } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
 import { StreamOut, type StreamOutOwner } from './stream-out.js'
@@ -73,6 +74,9 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
   }
 
   // StreamOutOwner: the items of the request
+  get executed(): 'maybe' {
+    return 'maybe'
+  }
   get ready(): boolean {
     return this.state === 'sent' && this.table.link.greeted && this.table.link.writer.ready
   }
@@ -260,7 +264,7 @@ export class Outbound {
 
   /** Takes no further calls; those that wait fail with the error, those sent go on. */
   close(error: RpcError): void {
-    const refusal = error.with({ executed: 'no' })
+    const refusal = notRun(error)
     this.#refusal ??= refusal
     const waiting = [...this.#waiting]
     this.#waiting.clear()

@@ -21,7 +21,7 @@ import { Inbound, type InboundOwner } from './inbound.js'
 import { noMethod } from './interning.js'
 import { Link } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
-import { closedError, cutShortError, drainedError, lostError } from './loss.js'
+import { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
 import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
 import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
@@ -111,7 +111,7 @@ export class NativeSession
   begin(call: Call, sink: ReplySink): void {
     this.#begun++
     if (this.open || this.#outbound) this.outbound.begin(call, sink)
-    else sink.failed(this.#wentAway?.with({ executed: 'no' }) ?? closedError())
+    else sink.failed(this.#wentAway ? notRun(this.#wentAway) : closedError())
   }
 
   notify(message: Notification): boolean {
@@ -196,7 +196,7 @@ export class NativeSession
   wentAway(last: number, reason: number, text: string): void {
     const error = goawayError(reason, text)
     this.#wentAway ??= error
-    this.#outbound?.refusedAbove(last, error.with({ executed: 'no', retryable: error.retryable }))
+    this.#outbound?.refusedAbove(last, notRun(error))
   }
 
   cancelled(): void {
