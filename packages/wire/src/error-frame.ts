@@ -17,12 +17,16 @@ const detailsBit = 8
 const headBytes = 5
 
 /**
- * The body of an error frame: code, reason, what is known of the execution, message, then the details. Details that are
- * no bytes are not the wire's to encode and are left out.
+ * The body of an error frame: code, reason, what is known of the execution, message, then the details. An error always
+ * arrives: its message is cut, and details that do not fit are left out. So are details that are no bytes, which are not
+ * the wire's to encode.
+ * @param mostBytes what the body may be large, 5 bytes at the least
  */
-export function encodeError(error: RpcError, limits: Limits): Uint8Array {
-  const message = utf8Cut(error.message, limits.errorTextBytes)
-  const details = error.details instanceof Uint8Array ? error.details : undefined
+export function encodeError(error: RpcError, limits: Limits, mostBytes: number = Infinity): Uint8Array {
+  const room = mostBytes - headBytes
+  const message = utf8Cut(error.message, Math.max(0, Math.min(limits.errorTextBytes, room)))
+  const fits = error.details instanceof Uint8Array && message.length + error.details.length <= room
+  const details = fits ? (error.details as Uint8Array) : undefined
   const body = new Uint8Array(headBytes + message.length + (details?.length ?? 0))
   body[0] = codes[error.code]
   body[1] = error.reason === undefined ? 0 : reasons[error.reason]

@@ -121,11 +121,7 @@ export class Link {
   }
 
   error(id: number, codec: number, error: RpcError): void {
-    let body = encodeError(error, this.limits)
-    // Details that do not fit are left out: the error itself always arrives.
-    if (frameHeadBytes + body.length > this.mostBytes)
-      body = encodeError(error.with({ details: undefined }), this.limits)
-    this.#frame(Kind.error, codec, 0, id, body)
+    this.#frame(Kind.error, codec, 0, id, encodeError(error, this.limits, this.mostBytes - frameHeadBytes))
   }
 
   item(id: number, codec: number, body: Uint8Array): void {

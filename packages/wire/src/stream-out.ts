@@ -5,6 +5,8 @@ import { initialCredit, itemOverhead } from './frames.js'
 export interface StreamOutOwner {
   /** May items be written now? When not, `resume` is to be called once they may. */
   readonly ready: boolean
+  /** What is known of the handler while items are sent. */
+  readonly executed: 'maybe' | 'yes'
   /** Writes one item; throws an RpcError for one that cannot be sent. */
   item(bytes: Uint8Array): void
   /** The source is done. */
@@ -75,8 +77,7 @@ export class StreamOut {
       this.#owner.item(result.value)
     } catch (error) {
       this.#done = true
-      // The call itself has begun, whatever became of this item.
-      this.#owner.failed(RpcError.from(error).with({ executed: 'maybe' }))
+      this.#owner.failed(RpcError.from(error).with({ executed: this.#owner.executed }))
       this.#closeSource()
       return
     }

@@ -1,6 +1,6 @@
 import { type Handler, type Limits, type Reply, RpcError, reasons } from '@hawser/contract'
 import t from 'tap'
-import type { Frame } from './support/frame.js'
+import { encode, type Frame } from './support/frame.js'
 import { raw } from './support/raw.js'
 import { gate, type Made, textOf, utf8, type World, world } from './support/world.js'
 
@@ -96,6 +96,25 @@ t.test('details that do not fit are left out of their error', async (t) => {
   const made = await settled(w, w.call('/x'))
   t.match(made.error, { code: 'aborted', message: 'with details', details: undefined })
   await w.end(t)
+})
+
+t.test('an error fits what the other side takes, whatever its message and details', async (t) => {
+  for (const [details, body] of [
+    [undefined, ''],
+    [new Uint8Array(1_000), ''],
+  ] as const) {
+    const peer = raw('acceptor', {
+      handler: () => {
+        throw new RpcError('aborted', 'é'.repeat(600), { details })
+      },
+    })
+    await peer.greet({ receiveBytes: 1_024 })
+    await peer.send({ kind: 'request', flags: 1, id: 1, name: '/x' })
+    const [frame] = peer.frames()
+    t.match(frame, { kind: 'error', id: 1, code: 10, message: 'é'.repeat(503), body })
+    t.ok(encode(frame!).length <= 1_024)
+    await peer.end(t)
+  }
 })
 
 t.test('in flight: the caller waits for a place, in order', async (t) => {

@@ -98,6 +98,7 @@ function outgoing(source: AsyncIterable<Uint8Array>, granted?: number): Out {
   const log: string[] = []
   const state = { ready: true }
   const owner = {
+    executed: 'maybe' as const,
     get ready() {
       return state.ready
     },
