@@ -105,11 +105,7 @@ export class Liveness implements TimerEntry {
       this.resumed(now)
       return undefined
     }
-    if (this.#frameSince !== undefined) {
-      const beyondMs = now - this.#frameSince - limits.frameProgressMs
-      if (beyondMs > 0 && this.#subject.partialBytes < (beyondMs / 1_000) * limits.frameProgressRate)
-        return lost('A frame was not finished in time', 'bad_frame', false)
-    }
+    if (now > this.#frameDue()) return lost('A frame was not finished in time', 'bad_frame', false)
     if (this.#pinged !== undefined) {
       if (now < this.#pinged + limits.keepAliveTimeoutMs) return undefined
       return lost('The other side no longer answers', 'silent', true)
@@ -119,6 +115,13 @@ export class Liveness implements TimerEntry {
       this.#subject.ping()
     }
     return undefined
+  }
+
+  // Until when the bytes that have come of an unfinished frame are enough.
+  #frameDue(): number {
+    if (this.#frameSince === undefined) return Infinity
+    const { frameProgressMs, frameProgressRate } = this.#limits
+    return this.#frameSince + frameProgressMs + (this.#subject.partialBytes / frameProgressRate) * 1_000
   }
 
   // With an answer outstanding, silence is suspicious sooner. Never so soon that our own kind would call it a flood.
@@ -151,7 +154,7 @@ export class Liveness implements TimerEntry {
     if (!this.#subject.handshaken) next = Math.min(next, this.#began + handshakeMs)
     if (this.#pinged !== undefined) next = Math.min(next, this.#pinged + keepAliveTimeoutMs)
     else next = Math.min(next, this.#heard + this.#patience())
-    next = Math.min(next, this.#used + this.#idleMs, this.#began + this.#ageMs)
+    next = Math.min(next, this.#used + this.#idleMs, this.#began + this.#ageMs, this.#frameDue() + 1)
     return Math.max(next, now + 1)
   }
 }

@@ -191,6 +191,29 @@ t.test('a frame has to grow by 1 KiB a second after its first 10 s', async (t) =
   t.match(await dribble(1_200, 60), { open: true })
 })
 
+t.test('a frame that stops growing is cut off when its bytes are used up, whenever it began', async (t) => {
+  for (const beganMs of [0, 3_333, 9_990, 12_345, 19_999])
+    for (const bytes of [1, 11, 2_048]) {
+      const peer = raw('acceptor', { handler: echo })
+      await peer.greet()
+      await peer.clock.advance(beganMs)
+      const whole = encode({ kind: 'request', flags: 1, id: 1, name: '/x', body: '00'.repeat(10_000) })
+      await peer.send(whole.subarray(0, bytes))
+      const dueMs = 10_000 + (bytes / 1_024) * 1_000
+      await peer.clock.advance(dueMs)
+      t.equal(peer.ended, undefined, `${bytes} bytes from ${beganMs} ms on`)
+      await peer.clock.advance(20)
+      t.match(peer.ended, {})
+      t.match(await peer.session.closed, { reason: 'bad_frame' })
+      t.same(
+        peer.frames().filter(({ kind }) => kind === 'goaway'),
+        [],
+        'without a word',
+      )
+      await peer.end(t)
+    }
+})
+
 t.test('a busy connection whose chunks never end with a frame is not taken for a dribble', async (t) => {
   const peer = raw('acceptor', { handler: echo })
   await peer.greet()
