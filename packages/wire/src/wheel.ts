@@ -36,6 +36,7 @@ export class TimerWheel implements Timers {
   #timer: unknown
   #armedFor = Infinity
   #advancing = false
+  #sweeping = false
   #closed = false
 
   constructor(clock: Clock) {
@@ -56,13 +57,28 @@ export class TimerWheel implements Timers {
   remove(entry: TimerEntry): void {
     if (!entry._next) return
     unlink(entry)
-    this.#count--
+    if (--this.#count === 0 && !this.#advancing) this.#sweepSoon()
   }
 
   /** Forgets the timer. Entries that still wait never expire. */
   close(): void {
     this.#closed = true
-    this.clock.clear(this.#timer)
+    this.#disarm()
+  }
+
+  // A timer that nothing waits for must not keep a process from ending. Calls may come and go many times a turn, so this
+  // is seen to once, when the turn is over.
+  #sweepSoon(): void {
+    if (this.#sweeping || this.#timer === undefined) return
+    this.#sweeping = true
+    this.clock.soon(() => {
+      this.#sweeping = false
+      if (this.#count === 0) this.#disarm()
+    })
+  }
+
+  #disarm(): void {
+    if (this.#timer !== undefined) this.clock.clear(this.#timer)
     this.#timer = undefined
     this.#armedFor = Infinity
   }

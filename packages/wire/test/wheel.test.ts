@@ -71,6 +71,28 @@ t.test('an entry that waits forever keeps no other from its time', async (t) => 
   wheel.close()
 })
 
+t.test('when the last entry is removed nothing is left to wake the process', async (t) => {
+  const clock = virtualClock()
+  const wheel = new TimerWheel(clock)
+  const entry = new Entry(clock.now)
+  for (let turn = 0; turn < 3; turn++) {
+    for (let call = 0; call < 10; call++) {
+      wheel.add(entry, clock.now() + 5_000)
+      wheel.remove(entry)
+    }
+    await clock.settle()
+    t.equal(clock.pending, 0)
+    await clock.advance(777)
+  }
+  wheel.add(entry, clock.now() + 50)
+  wheel.remove(entry)
+  const other = new Entry(clock.now)
+  wheel.add(other, clock.now() + 60)
+  await clock.advance(70)
+  t.same([entry.expired.length, other.expired.length], [0, 1], 'what comes after it is not lost')
+  t.equal(clock.pending, 0)
+})
+
 interface Step {
   readonly entry: number
   readonly at: number | undefined
