@@ -173,7 +173,13 @@ function readNames(list: Uint8Array): string[] {
 
 function readIndices(list: Uint8Array): number[] {
   const indices = [...list]
-  if (indices.length > 16 || new Set(indices).size !== indices.length || indices.some((index) => index > 15))
+  // An acceptor that takes none of them has to say so instead.
+  if (
+    indices.length < 1 ||
+    indices.length > 16 ||
+    new Set(indices).size !== indices.length ||
+    indices.some((index) => index > 15)
+  )
     throw badFrame('A hello with malformed codec indices')
   return indices
 }

@@ -78,7 +78,7 @@ t.test('what is no hello is refused', async (t) => {
   }
   for (const [name, change] of Object.entries(cases))
     t.throws(() => readHello(bodyOf({ ...openerFrame(), ...change }), 'opener', limits), refused, name)
-  for (const value of ['10', '0000', '000102030405060708090a0b0c0d0e0f00'])
+  for (const value of ['', '10', '0000', '000102030405060708090a0b0c0d0e0f00'])
     t.throws(
       () =>
         readHello(

@@ -318,6 +318,30 @@ t.test('a hostile acceptor: 16 stray frames are ignored and counted, the 17th is
   await peer.end(t)
 })
 
+t.test('no call, and none that was made, is a stray on either side', async (t) => {
+  for (const role of ['opener', 'acceptor'] as const) {
+    const peer = raw(role, { handler: never })
+    await peer.greet()
+    const own = role === 'opener' ? 1 : 2
+    let strays = 0
+    for (const id of [0, own, 100 + own])
+      for (const frame of [
+        { kind: 'reply', id },
+        { kind: 'error', id, code: 1 },
+        { kind: 'item', id },
+        { kind: 'end', id },
+        { kind: 'credit', id, granted: 1 },
+        { kind: 'cancel', id },
+      ] as const) {
+        if (strays === 16) continue
+        await peer.send(frame)
+        t.equal(peer.side.counts.get('frame_stray'), ++strays, `${frame.kind} ${id} to the ${role}`)
+      }
+    t.equal(peer.ended, undefined)
+    await peer.end(t)
+  }
+})
+
 t.test('a hostile acceptor: answers that do not fit their call', async (t) => {
   const cases: [kind: 'unary' | 'server-stream', Frame[], object][] = [
     ['unary', [{ kind: 'reply', flags: 8, id: 1 }], { reason: 'bad_frame', executed: 'yes' }],

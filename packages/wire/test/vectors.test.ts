@@ -5,6 +5,7 @@ import { decodeError } from '../src/error-frame.js'
 import { Kind } from '../src/frames.js'
 import { decodeHeaders, encodeHeaders } from '../src/headers.js'
 import { acceptorHello, openerHello, readHello } from '../src/hello.js'
+import type { Inbound } from '../src/inbound.js'
 import { Link } from '../src/link.js'
 import { Reader, type ReaderTarget } from '../src/reader.js'
 import { FrameWriter } from '../src/writer.js'
@@ -170,20 +171,15 @@ function read(bytes: Uint8Array, wanted: Frame): unknown {
     pinged: (id: number) => take({ id }),
     wentAway: (id: number, detail: number, message: string) => take({ id, detail, message }),
     inbound: {
-      begin: (
-        request: { id: number; kind: CallKind; codec: number; body: Uint8Array; probe: boolean } & Record<
-          string,
-          never
-        >,
-      ) =>
+      begin: (...[id, kind, codec, method, headers, deadline, , body]: Parameters<Inbound['begin']>) =>
         take({
-          id: request.id,
-          detail: kinds.indexOf(request.kind),
-          codec: request.codec,
-          timeoutMs: request.deadline === Infinity ? 0xffffffff : request.deadline,
-          ...(wanted.name === undefined ? {} : { name: request.method }),
-          ...pairs(request.headers),
-          body: hexOf(request.body),
+          id,
+          detail: kinds.indexOf(kind),
+          codec,
+          timeoutMs: deadline === Infinity ? 0xffffffff : deadline,
+          ...(wanted.name === undefined ? {} : { name: method }),
+          ...pairs(headers),
+          body: hexOf(body),
         }),
       cancel: (id: number, reason: RpcError) => take({ id, detail: codes[reason.code] }) && false,
     },
