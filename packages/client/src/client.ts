@@ -38,36 +38,17 @@ export class Client implements AsyncDisposable {
 
   constructor(options: ClientOptions) {
     const runtime = new Runtime(options)
-    const { limits, clock, timers, log, codecs } = runtime
-    const { onConnect, onClose, onNotify, credential, handler } = options
+    const { credential, handler } = options
     this.#runtime = runtime
     this.#calling = { runtime, context: options.context ?? true, signals: new Signals() }
     this.#transports = options.transports
     this.#protocol = options.protocol ?? native()
     this.#middleware = options.middleware ?? []
     this.#reconnect = options.reconnect ?? false
-    this.#context = {
-      limits,
-      clock,
-      timers,
-      log,
-      codecs: [...codecs.keys()],
-      count: (event) => runtime.count(event),
-      peer: (session) => runtime.peer(session),
+    this.#context = runtime.context(options, {
       ...(handler && { handler }),
       ...(credential && { credential }),
-      ...(onNotify && {
-        notified: (notification, session) =>
-          runtime.notified(notification, (message) =>
-            runtime.hook('onNotify', onNotify, notification.type, message, session.peer),
-          ),
-      }),
-      opened: (session) => {
-        const { peer } = session
-        runtime.hook('onConnect', onConnect, peer)
-        void session.closed.then((reason) => runtime.hook('onClose', onClose, peer, reason))
-      },
-    }
+    })
   }
 
   /**

@@ -1,32 +1,14 @@
-import type {
-  Call,
-  Clock,
-  Codec,
-  Dialer,
-  Handler,
-  Limits,
-  Log,
-  Middleware,
-  Peer,
-  Protocol,
-  RpcError,
-} from '@hawser/contract'
+import type { Call, Dialer, Handler, Middleware, Protocol } from '@hawser/contract'
+import type { ConnectionHooks, RuntimeOptions } from '@hawser/wire'
 
 /** The strands of a client. */
-export interface ClientOptions {
+export interface ClientOptions extends RuntimeOptions, ConnectionHooks {
   /** What can be dialled; the scheme of an address picks one. */
   readonly transports: readonly Dialer[]
-  /** The preferred first. At least one. */
-  readonly codecs: readonly Codec[]
   /** Default: `native()`. */
   readonly protocol?: Protocol | undefined
   /** Around every call, the first outermost. */
   readonly middleware?: readonly Middleware[] | undefined
-  /** Changes to the default limits. */
-  readonly limits?: Partial<Limits> | undefined
-  readonly clock?: Clock | undefined
-  /** Default: warnings and errors to the console. */
-  readonly log?: Log | undefined
   /** Take deadline, cancellation and trace from the call that the calling code runs for? Default true. */
   readonly context?: boolean | undefined
   /**
@@ -39,11 +21,6 @@ export interface ClientOptions {
   readonly handler?: Handler | undefined
   /** Presented in the handshake of each connection. */
   credential?(): Uint8Array | undefined
-  onConnect?(connection: Peer): void | Promise<void>
-  /** @param reason why it ended, and by its `retryable` whether another try makes sense; undefined for a clean end */
-  onClose?(connection: Peer, reason: RpcError | undefined): void | Promise<void>
-  /** Takes the notifications of servers. */
-  onNotify?(type: string, message: unknown, connection: Peer): void | Promise<void>
 }
 
 /** What may be said of a call, apart from its arguments. */

@@ -1,5 +1,5 @@
-import type { Clock, Codec, Handler, Limits, Log, MethodType, Peer, ServiceType } from '@hawser/contract'
-import { Runtime } from '@hawser/wire'
+import type { Handler, Limits, MethodType, Peer, ServiceType } from '@hawser/contract'
+import { encodeHeaders, Runtime, type RuntimeOptions } from '@hawser/wire'
 import type { CallOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
 import { HandlerRoute } from './route.js'
@@ -15,11 +15,8 @@ export interface Calls extends Disposable {
 }
 
 /** What {@link callsThrough} may be told besides. */
-export interface CallsOptions {
-  readonly codecs: readonly Codec[]
-  readonly limits?: Partial<Limits> | undefined
-  readonly clock?: Clock | undefined
-  readonly log?: Log | undefined
+export interface CallsOptions extends RuntimeOptions {
+  /** As in the options of a client. */
   readonly context?: boolean | undefined
 }
 
@@ -31,8 +28,9 @@ export interface CallsOptions {
 export function callsThrough(through: Peer | Handler, options: CallsOptions): Calls {
   const runtime = new Runtime(options)
   const calling = { runtime, context: options.context ?? true, signals: new Signals() }
-  const handler = typeof through === 'function' ? through : through.handler
-  const taken = typeof through === 'function' ? undefined : through.codecs
+  const inProcess = typeof through === 'function'
+  const handler = inProcess ? headersChecked(through, runtime.limits) : through.handler
+  const taken = inProcess ? undefined : through.codecs
   const codec = options.codecs.find(({ name }) => taken?.includes(name) ?? true)
   if (!codec) throw new TypeError(`The peer takes none of the codecs given, only ${taken?.join(', ')}`)
   const route = new HandlerRoute(handler, codec, runtime.clock)
@@ -42,5 +40,13 @@ export function callsThrough(through: Peer | Handler, options: CallsOptions): Ca
     stub: (service, options = {}) => stubOf(service, (method) => ({ route, calling, method }), options),
     close,
     [Symbol.dispose]: close,
+  }
+}
+
+// What could not cross a connection is not let through without one either.
+function headersChecked(handler: Handler, limits: Limits): Handler {
+  return (call) => {
+    if (call.headers.size > 0) encodeHeaders(call.headers, limits)
+    return handler(call)
   }
 }

@@ -6,6 +6,7 @@ import { type RpcError, virtualClock } from '@hawser/contract'
 import { createServer } from '@hawser/server'
 import t from 'tap'
 import { Echo, echo } from './support/echo.js'
+import { refusesBadHeaders } from './support/headers.js'
 import { deferred, until } from './support/stack.js'
 
 harness(t)
@@ -98,4 +99,18 @@ t.test('a call finds itself, and has no connection', async (t) => {
   server.rpc('/a', () => [currentCall()!.method, currentCall()!.connection === undefined])
   using calls = callsThrough(server.handler, { codecs })
   t.same(await calls.remote('/a')(), ['/a', true])
+})
+
+t.test('headers that could not cross a connection are refused here too', async (t) => {
+  const server = createServer({ codecs })
+  let runs = 0
+  server.rpc('/headers', () => {
+    runs++
+    return Object.fromEntries(currentCall()!.headers)
+  })
+  using calls = callsThrough(server.handler, { codecs })
+  const headers = calls.remote<() => Record<string, string>>('/headers')
+  t.same(await headers.with({ headers: { 'x-a': 'ä', b: '' } })(), { 'x-a': 'ä', b: '' })
+  await refusesBadHeaders(t, headers)
+  t.equal(runs, 1)
 })

@@ -10,6 +10,8 @@ export interface LogEntry {
   readonly peer?: string | undefined
   readonly connection?: string | undefined
   readonly method?: string | undefined
+  /** The callback of the user's that it is about, for example `onClose`. */
+  readonly hook?: string | undefined
   readonly error?: unknown
 }
 

@@ -32,7 +32,6 @@ export class Server implements AsyncDisposable {
   readonly #context: ProtocolContext
   readonly #detector: BlockDetector | undefined
   readonly #listeners = new Set<Listener>()
-  readonly #onClose: ServerOptions['onClose']
   readonly #sessions = new Set<Session>()
   // Connections whose protocol is not known yet.
   readonly #undecided = new Set<Connection>()
@@ -43,10 +42,9 @@ export class Server implements AsyncDisposable {
 
   constructor(options: ServerOptions) {
     const runtime = new Runtime(options)
-    const { limits, clock, timers, log, codecs } = runtime
-    const { onConnect, onClose, onNotify, authenticate, middleware = [] } = options
+    const { limits, log, codecs } = runtime
+    const { authenticate, middleware = [] } = options
     this.#runtime = runtime
-    this.#onClose = onClose
     this.#transports = options.transports ?? []
     this.#protocols = options.protocols ?? [native()]
     this.#methods = new MethodTable(limits.methodBytes)
@@ -55,30 +53,16 @@ export class Server implements AsyncDisposable {
       this.#detector ? [...middleware, this.#detector.middleware] : middleware,
       dispatcher({ methods: this.#methods, codecs, log, context: options.context ?? true }),
     )
-    this.#context = {
-      limits,
-      clock,
-      timers,
-      log,
-      codecs: [...codecs.keys()],
+    this.#context = runtime.context(options, {
       handler: this.handler,
-      count: (event) => runtime.count(event),
-      peer: (session) => runtime.peer(session),
       ...(authenticate && { authenticate }),
-      ...(onNotify && {
-        notified: (notification, session) =>
-          runtime.notified(notification, (message) =>
-            runtime.hook('onNotify', onNotify, notification.type, message, session.peer),
-          ),
-      }),
-      opened: (session) => {
-        const { peer } = session
+      opened: ({ connection, peer, closed }) => {
         this.#peers.set(peer.id, peer)
-        this.#admissions.get(session.connection)?.()
-        this.#admissions.delete(session.connection)
-        runtime.hook('onConnect', onConnect, peer)
+        void closed.then(() => this.#peers.delete(peer.id))
+        this.#admissions.get(connection)?.()
+        this.#admissions.delete(connection)
       },
-    }
+    })
   }
 
   /**
@@ -195,11 +179,7 @@ export class Server implements AsyncDisposable {
       this.#admissions.set(readable, () => listener()?.admitted?.(connection))
       const session = protocol.serve(readable, this.#context)
       this.#sessions.add(session)
-      void session.closed.then((reason) => {
-        this.#sessions.delete(session)
-        const { peer } = session
-        if (this.#peers.delete(peer.id)) this.#runtime.hook('onClose', this.#onClose, peer, reason)
-      })
+      void session.closed.then(() => this.#sessions.delete(session))
     }
     if (protocols.length === 1) {
       serve(protocols[0]!, connection)

@@ -14,7 +14,7 @@ export const consoleLog: Log = ({ level, event, message, peer, method, error }) 
 }
 
 /**
- * Lets through so many lines a second for one peer and event, and tells with the next how many were left out; control
+ * Lets through so many lines a second for one peer and event (and method or hook), and tells with the next how many were left out; control
  * characters, which could forge lines, are escaped.
  */
 export function limitedLog(log: Log, clock: Clock, limits: Limits): Log {
@@ -22,7 +22,7 @@ export function limitedLog(log: Log, clock: Clock, limits: Limits): Log {
   const gapMs = 1_000 / limits.logRate
   return (entry) => {
     // The port of a peer changes with each connection, and a flood makes many.
-    const key = `${entry.event} ${entry.method ?? ''} ${entry.peer?.replace(/:\d+$/, '') ?? ''}`
+    const key = `${entry.event} ${entry.method ?? entry.hook ?? ''} ${entry.peer?.replace(/:\d+$/, '') ?? ''}`
     const now = clock.now()
     const last = seen.get(key)
     if (last && now < last.at + gapMs) {

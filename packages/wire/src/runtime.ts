@@ -4,7 +4,9 @@ import {
   type Limits,
   type Log,
   limitsWith,
-  type Notification,
+  type Peer,
+  type ProtocolContext,
+  type RpcError,
   type Session,
   systemClock,
 } from '@hawser/contract'
@@ -13,13 +15,34 @@ import { SessionPeer } from './peer.js'
 import { Turn } from './turn.js'
 import { TimerWheel } from './wheel.js'
 
-/** What a server and a client are both told. */
+/** What everything that calls, or is called, may be told. */
 export interface RuntimeOptions {
+  /** The preferred first. At least one. */
   readonly codecs: readonly Codec[]
+  /** Changes to the default limits. */
   readonly limits?: Partial<Limits> | undefined
+  /** Default: `systemClock()`. */
   readonly clock?: Clock | undefined
+  /** Default: warnings and errors to the console. */
   readonly log?: Log | undefined
 }
+
+/** What a server and a client tell of their connections. What a hook throws is logged, and harms nothing. */
+export interface ConnectionHooks {
+  /** The handshake is done. */
+  onConnect?(connection: Peer): void | Promise<void>
+  /**
+   * A connection that `onConnect` told of has ended.
+   * @param reason undefined where this side closed it, and all went well; otherwise why it ended, be it that the other side
+   *   closed it (`closed`, `draining`, `idle` …), and by its `retryable` whether another connection makes sense
+   */
+  onClose?(connection: Peer, reason: RpcError | undefined): void | Promise<void>
+  /** Takes the notifications of the other side. Without it they are dropped, and counted. */
+  onNotify?(type: string, message: unknown, connection: Peer): void | Promise<void>
+}
+
+/** What a server or a client adds to what protocols need. */
+export type OwnContext = Pick<ProtocolContext, 'handler' | 'credential' | 'authenticate' | 'opened'>
 
 /** What a server and a client are both made on: limits, time, log, codecs, counters, and the names of their peers. */
 export class Runtime {
@@ -54,15 +77,56 @@ export class Runtime {
     this.counters.set(event, (this.counters.get(event) ?? 0) + 1)
   }
 
-  peer(session: Session): SessionPeer {
+  /** What protocols need of their surroundings. `own.opened` is told of a connection before `onConnect` is. */
+  context({ onConnect, onClose, onNotify }: ConnectionHooks, own: OwnContext): ProtocolContext {
+    const { limits, clock, timers, log, codecs } = this
+    const context: ProtocolContext = {
+      ...own,
+      limits,
+      clock,
+      timers,
+      log,
+      codecs: [...codecs.keys()],
+      count: (event) => this.count(event),
+      peer: (session) => this.#peer(session),
+      opened: (session) => {
+        const { peer } = session
+        own.opened?.(session)
+        this.#hook('onConnect', onConnect, peer)
+        void session.closed.then((reason) => this.#hook('onClose', onClose, peer, reason))
+      },
+    }
+    if (onNotify)
+      context.notified = ({ type, codec, body }, { peer }) => {
+        let message: unknown
+        try {
+          message = codecs.get(codec)!.decode(body)
+        } catch (error) {
+          this.#unreadable(error)
+          return
+        }
+        this.#hook('onNotify', onNotify, type, message, peer)
+      }
+    return context
+  }
+
+  close(): void {
+    this.timers.close()
+  }
+
+  #peer(session: Session): SessionPeer {
     return new SessionPeer(`${this.#prefix}-${++this.#peers}`, session, this.codecs)
   }
 
-  /** Runs a callback of the user's: what it throws is the log's, and nobody else's. */
-  hook<A extends unknown[]>(name: string, callback: ((...args: A) => unknown) | undefined, ...args: A): void {
+  // What a callback of the user's throws is the log's, and nobody else's.
+  #hook<A extends unknown[]>(
+    hook: string,
+    callback: ((...args: A) => unknown) | undefined,
+    ...args: A
+  ): void {
     if (!callback) return
     const failed = (error: unknown) =>
-      this.log({ level: 'error', event: 'hook_failed', message: `${name} threw`, error })
+      this.log({ level: 'error', event: 'hook_failed', message: `${hook} threw`, hook, error })
     try {
       const result = callback(...args)
       if (result instanceof Promise) result.catch(failed)
@@ -71,25 +135,10 @@ export class Runtime {
     }
   }
 
-  /** The message of a notification, given to a callback; one that cannot be decoded is counted and dropped. */
-  notified(notification: Notification, deliver: (message: unknown) => void): void {
-    let message: unknown
-    try {
-      message = this.codecs.get(notification.codec)!.decode(notification.body)
-    } catch (error) {
-      this.count('notification_bad_payload')
-      this.log({
-        level: 'warn',
-        event: 'notification_bad_payload',
-        message: 'A notification was not readable',
-        error,
-      })
-      return
-    }
-    deliver(message)
-  }
-
-  close(): void {
-    this.timers.close()
+  // A notification that cannot be decoded is counted and dropped.
+  #unreadable(error: unknown): void {
+    const event = 'notification_bad_payload'
+    this.count(event)
+    this.log({ level: 'warn', event, message: 'A notification was not readable', error })
   }
 }
