@@ -3,6 +3,7 @@ import { type CallKind, codes, limitsWith, type Reason, RpcError, reasons } from
 import t from 'tap'
 import { decodeError } from '../src/error-frame.js'
 import { Kind } from '../src/frames.js'
+import { goawayError } from '../src/goaway.js'
 import { decodeHeaders, encodeHeaders } from '../src/headers.js'
 import { acceptorHello, openerHello, readHello } from '../src/hello.js'
 import type { Inbound } from '../src/inbound.js'
@@ -257,9 +258,10 @@ t.test('the malformed ones end a connection with the reason they name', async (t
 })
 
 t.test('a session that hears one side of a conversation says the other', async (t) => {
-  for (const { name, steps } of vectors.conversations) {
-    if (name !== 'unary' && name !== 'server stream' && name !== 'errors' && name !== 'client stream')
-      continue
+  const timeless = ['unary', 'errors', 'server stream', 'client stream', 'duplex']
+  const played = vectors.conversations.filter(({ name }) => timeless.includes(name))
+  t.equal(played.length, timeless.length)
+  for (const { name, steps } of played) {
     const peer = raw('acceptor', { codecs: ['json'], handler: demo })
     for (const [index, step] of steps.entries()) {
       if (step.from === 'opener') await peer.send(hexBytes(step.hex))
@@ -271,16 +273,28 @@ t.test('a session that hears one side of a conversation says the other', async (
 
 // ---- the page ---------------------------------------------------------------------------------------------------
 
-function tableOf(name: string): [number, string][] {
+function tableOf(name: string): [number: number, word: string, more: string][] {
   const part = page.split(`<!-- generated from the source: ${name} -->`)[1]!.split('<!-- end -->')[0]!
-  return [...part.matchAll(/^\| (\d+) \| `(\w+)` \|$/gm)].map(([, number, word]) => [Number(number), word!])
+  return [...part.matchAll(/^\| (\d+) \| `(\w+)` \|(.*)$/gm)].map(([, number, word, more]) => [
+    Number(number),
+    word!,
+    more!,
+  ])
 }
 
 t.test('the page lists every code and reason with its number', async (t) => {
   const wanted = (table: Record<string, number>) =>
     Object.entries(table).map(([word, number]) => [number, word])
-  t.same(tableOf('codes'), wanted(codes))
-  t.same(tableOf('reasons'), wanted(reasons))
+  const found = (name: string) => tableOf(name).map(([number, word]) => [number, word])
+  t.same(found('codes'), wanted(codes))
+  t.same(found('reasons'), wanted(reasons))
+})
+
+t.test('the page says which reasons a goaway may have', async (t) => {
+  for (const [number, reason, sentIn] of tableOf('reasons')) {
+    t.match(sentIn, /^ (goaway|error|goaway, error|never) \|$/)
+    t.equal(goawayError(number, '').reason, sentIn.includes('goaway') ? reason : 'draining', reason)
+  }
 })
 
 t.test('the page’s numbers are those of the source', async (t) => {
@@ -315,6 +329,7 @@ t.test('the page’s examples are frames', async (t) => {
       'request',
       'reply',
       'request',
+      'credit',
       'request',
       'reply',
       'item',

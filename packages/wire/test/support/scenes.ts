@@ -1,7 +1,7 @@
 import { type Handler, type Reply, RpcError } from '@hawser/contract'
 import { decodeAll, hexOf, preface } from './frame.js'
 import type { Conversation } from './vectors.js'
-import { items, stream, textOf, utf8, type World, world } from './world.js'
+import { gate, items, stream, textOf, utf8, type World, world } from './world.js'
 
 /** Answers as the conversations and the peer in another language expect; see docs/protocol.md for the values. */
 export const demo: Handler = (made): Reply | Promise<Reply> => {
@@ -27,7 +27,7 @@ async function* doubled(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const item of input) yield utf8(`${2 * Number(textOf(item))}`)
 }
 
-type Scene = [about: string, play: (w: World) => Promise<void>]
+type Scene = [about: string, play: (w: World) => Promise<void>, codecs?: readonly string[]]
 export const scenes: Record<string, Scene> = {
   unary: [
     'Calls made before the hello has come carry their names in full, later ones are interned',
@@ -41,8 +41,9 @@ export const scenes: Record<string, Scene> = {
     },
   ],
   errors: [
-    'An error with details, a method that is not there, a codec that is not taken, a probe, a one-way call',
+    'An early call in a codec that is not taken, an error with details, a method that is not there, a probe, a one-way call',
     async (w) => {
+      w.call('/echo', { codec: 'msgpack', input: Uint8Array.of(0x91, 0xa2, 0x68, 0x69) })
       await w.clock.settle()
       w.call('/fail', { input: '[]' })
       await w.clock.settle()
@@ -52,6 +53,7 @@ export const scenes: Record<string, Scene> = {
       await w.clock.settle()
       w.call('/log', { kind: 'oneway', input: '["line"]' })
     },
+    ['json', 'msgpack'],
   ],
   'server stream': [
     'Items, and the end of them',
@@ -70,12 +72,25 @@ export const scenes: Record<string, Scene> = {
     },
   ],
   duplex: [
-    'Items both ways',
+    'Items both ways, each answered before the next is sent',
     async (w) => {
       await w.clock.settle()
-      const made = w.call('/double', { kind: 'duplex', input: stream('1', '2') })
+      const [second, last] = [gate(), gate()]
+      async function* input(): AsyncGenerator<Uint8Array, void, undefined> {
+        yield utf8('1')
+        await second.promise
+        yield utf8('2')
+        await last.promise
+      }
+      const made = w.call('/double', { kind: 'duplex', input: input() })
       await w.clock.settle()
-      await items(made.reply?.output)
+      const all = items(made.reply?.output)
+      for (const next of [second, last]) {
+        await w.clock.settle()
+        next.open()
+      }
+      await w.clock.settle()
+      await all
     },
   ],
   'cancel and deadline': [
@@ -115,9 +130,9 @@ export const scenes: Record<string, Scene> = {
 
 /** Plays a scene between two sessions and writes down what they say. */
 export async function record(name: string): Promise<Conversation> {
-  const [about, play] = scenes[name]!
-  const side = { codecs: ['json'], handler: demo }
-  const w = world({ opener: side, acceptor: { ...side, limits: { keepAliveMs: 1e9 } } })
+  const [about, play, codecs = ['json']] = scenes[name]!
+  const acceptor = { codecs: ['json'], handler: demo, limits: { keepAliveMs: 1e9 } }
+  const w = world({ opener: { codecs, handler: demo }, acceptor })
   await play(w)
   await w.clock.settle()
   const greeted = new Set<string>()

@@ -6,6 +6,7 @@ import {
   hexBytes,
   hexOf,
   hexText,
+  limitsOption,
   openerHello,
   preface,
 } from './frame.js'
@@ -227,8 +228,22 @@ bad(
   'acceptor',
   'preface',
 )
+for (const [name, value] of [
+  ['a hello with 11 bytes of limits', limitsOption().slice(0, 22)],
+  ['a hello that takes frames of 1,023 bytes', limitsOption({ receiveBytes: 1_023 })],
+  ['a hello that takes no call', limitsOption({ inFlight: 0 })],
+] as const)
+  bad(
+    name,
+    { kind: 'hello', version: 1, options: [openerHello(['json']).options![0]!, { id: 2, value }] },
+    null,
+    'acceptor',
+    'preface',
+  )
+bad('an unknown kind instead of a hello', { kind: 13 }, null, 'acceptor', 'preface')
 bad('a hello that names a codec twice', openerHello(['json', 'json']), null, 'acceptor', 'preface')
 bad('a hello of an acceptor with a codec that was not offered', acceptorHello([1]), null, 'opener', 'preface')
+bad('a hello of an acceptor that takes no codec', acceptorHello([]), null, 'opener', 'preface')
 bad(
   'a hello of an acceptor with a higher version',
   { ...acceptorHello(), version: 2 },
