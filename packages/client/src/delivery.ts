@@ -1,4 +1,4 @@
-import type { Call, CancelListener, Reply, ReplySink, RpcError } from '@hawser/contract'
+import { type Call, type CancelListener, type Reply, type ReplySink, RpcError } from '@hawser/contract'
 import type { CallSink } from './caller.js'
 import type { Endpoint } from './endpoint.js'
 import { replayable } from './items-input.js'
@@ -8,15 +8,17 @@ export class Delivery implements ReplySink, CancelListener {
   readonly call: Call
   readonly #endpoint: Endpoint
   readonly #sink: CallSink
-  #attempts: number
+  #attempts = 0
+  #dials = 0
+  // May one of the attempts have run the handler? Then no later error can say that nothing was run.
+  #mayHaveRun = false
+  #waiting = false
   #timer: unknown
 
-  /** @param attempts made so far */
-  constructor(endpoint: Endpoint, call: Call, sink: CallSink, attempts: number) {
+  constructor(endpoint: Endpoint, call: Call, sink: CallSink) {
     this.#endpoint = endpoint
     this.call = call
     this.#sink = sink
-    this.#attempts = attempts
   }
 
   replied(reply: Reply): void {
@@ -27,47 +29,72 @@ export class Delivery implements ReplySink, CancelListener {
     if (!this.again(error)) this.giveUp(error)
   }
 
+  /** No connection could be made for it. */
+  unreached(error: RpcError): void {
+    this.#dials++
+    const { call } = this
+    if (!this.#retry(() => this.#endpoint.retries.waitForServer(error, this.#dials, call))) this.giveUp(error)
+  }
+
   /** No further attempt can be made. */
   giveUp(error: RpcError): void {
-    this.#sink.gaveUp(error)
+    const hides = this.#mayHaveRun && error.executed === 'no'
+    this.#sink.gaveUp(hides ? error.with({ executed: 'maybe' }) : error)
   }
 
   /** After a failed attempt: true where another one is made, now or later. */
   again(error: RpcError): boolean {
     this.#attempts++
-    const { call } = this
-    // A stream that has begun to flow cannot be sent from its start again.
-    if (call.cancelReason || !replayable(call)) return false
-    const waitMs = this.#endpoint.retries.wait(error, this.#attempts, call.idempotent === true)
-    if (waitMs === undefined || this.#endpoint.runtime.clock.now() + waitMs >= call.deadline) return false
-    if (waitMs === 0) this.#endpoint.attempt(this)
-    else this.#later(waitMs)
-    return true
+    this.#mayHaveRun ||= error.executed !== 'no'
+    const { idempotent = false } = this.call
+    return this.#retry(() => this.#endpoint.retries.wait(error, this.#attempts, idempotent))
   }
 
   /** It waits for a connection. */
   waits(): void {
+    this.#waiting = true
     this.call.onCancel(this)
   }
 
   /** It waits no more. */
   goes(): void {
-    this.call.offCancel(this)
-  }
-
-  /** The call is over before it was sent. */
-  cancelled(reason: RpcError): void {
-    this.#endpoint.forget(this)
+    this.#waiting = false
     this.#endpoint.runtime.clock.clear(this.#timer)
     this.call.offCancel(this)
-    this.giveUp(reason.with({ executed: this.#attempts === 0 ? 'no' : reason.executed }))
   }
 
-  #later(waitMs: number): void {
-    this.call.onCancel(this)
-    this.#timer = this.#endpoint.runtime.clock.timer(waitMs, () => {
-      this.call.offCancel(this)
-      this.#endpoint.attempt(this)
-    })
+  /** The call is over while it is with no connection. */
+  cancelled(reason: RpcError): void {
+    const waited = this.#waiting
+    this.#endpoint.forget(this)
+    this.goes()
+    // Asked whether somebody is there, and found nobody in all the time there was: that is an answer.
+    if (waited && this.call.probe && reason.reason === 'deadline')
+      this.giveUp(unreachable(this.#endpoint.address, 'no connection within the time of the call'))
+    else this.giveUp(reason.with({ executed: 'no' }))
   }
+
+  #retry(wait: () => number | undefined): boolean {
+    const { call } = this
+    // A stream that has begun to flow cannot be sent from its start again.
+    if (call.cancelReason || !replayable(call)) return false
+    const { clock } = this.#endpoint.runtime
+    const waitMs = wait()
+    if (waitMs === undefined || clock.now() + waitMs >= call.deadline) return false
+    if (waitMs === 0) this.#endpoint.attempt(this)
+    else {
+      call.onCancel(this)
+      this.#timer = clock.timer(waitMs, () => this.#endpoint.attempt(this))
+      this.#endpoint.pauses(this)
+    }
+    return true
+  }
+}
+
+/** What a call fails with when no connection could be made for it. */
+export function unreachable(address: string, why: string): RpcError {
+  return new RpcError('unavailable', `${address} cannot be reached: ${why}`, {
+    reason: 'unreachable',
+    executed: 'no',
+  })
 }

@@ -11,7 +11,7 @@ import {
 } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
 import type { CallSink } from './caller.js'
-import { Delivery } from './delivery.js'
+import { Delivery, unreachable } from './delivery.js'
 import { ReconnectWaits, RetryPolicy } from './retry.js'
 
 /** What an endpoint is made of. */
@@ -37,6 +37,7 @@ export class Endpoint {
   readonly #parts: EndpointParts
   readonly #waits: ReconnectWaits
   readonly #waiting = new Set<Delivery>()
+  readonly #pausing = new Set<Delivery>()
   readonly #sessions = new Set<Session>()
   readonly #connecting = new Set<Connecting>()
   readonly #context: ProtocolContext
@@ -69,23 +70,30 @@ export class Endpoint {
     this.retries.counted()
     const session = this.#session
     if (session?.open) session.begin(call, sink)
-    else this.#wait(new Delivery(this, call, sink, 0))
+    else this.#wait(new Delivery(this, call, sink))
   }
 
   /** Takes over a call that failed in its first attempt: true where it is tried again, and the sink will hear of it. */
   recover(call: Call, error: RpcError, sink: CallSink): boolean {
-    return new Delivery(this, call, sink, 0).again(error)
+    return new Delivery(this, call, sink).again(error)
   }
 
   /** For deliveries: one more attempt. */
   attempt(delivery: Delivery): void {
+    if (this.#pausing.delete(delivery)) delivery.goes()
     if (this.#session?.open) this.#session.begin(delivery.call, delivery)
     else this.#wait(delivery)
+  }
+
+  /** For deliveries: this one lets some time pass before its next attempt. */
+  pauses(delivery: Delivery): void {
+    this.#pausing.add(delivery)
   }
 
   /** For deliveries: this one waits no more. */
   forget(delivery: Delivery): void {
     this.#waiting.delete(delivery)
+    this.#pausing.delete(delivery)
   }
 
   /** Resolves with the other end when the handshake is done. */
@@ -123,7 +131,8 @@ export class Endpoint {
     this.runtime.clock.clear(this.#redial)
     this.#redial = undefined
     this.#dialing?.abort(reason)
-    this.#failWaiting(reason)
+    this.#disconnected(reason)
+    for (const each of [...emptied(this.#waiting), ...emptied(this.#pausing)]) each.giveUp(reason)
     await Promise.all([...this.#sessions].map((session) => session.close()))
   }
 
@@ -185,12 +194,7 @@ export class Endpoint {
     this.#session = session
     this.#sessions.add(session)
     this.#waits.ready()
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const delivery of waiting) {
-      delivery.goes()
-      session.begin(delivery.call, delivery)
-    }
+    for (const delivery of emptied(this.#waiting)) session.begin(delivery.call, delivery)
     void session.closed.then((reason) => this.#lost(session, reason))
   }
 
@@ -198,7 +202,10 @@ export class Endpoint {
     if (this.#closed) return
     this.runtime.count('dial_failed')
     if (this.#parts.reconnect && error.retryable) this.#redialLater()
-    else this.#failWaiting(error)
+    else {
+      this.#disconnected(error)
+      for (const delivery of emptied(this.#waiting)) delivery.unreached(error)
+    }
   }
 
   #lost(session: Session, reason: RpcError | undefined): void {
@@ -206,8 +213,7 @@ export class Endpoint {
     if (this.#session !== session) return
     this.#session = undefined
     if (this.#closed) return
-    for (const entry of [...this.#connecting])
-      entry.failed(reason ?? unreachable(this.address, 'the other side hung up'))
+    this.#disconnected(reason ?? unreachable(this.address, 'the other side hung up'))
     if (this.#parts.reconnect && (reason?.retryable ?? true)) this.#redialLater()
   }
 
@@ -219,15 +225,17 @@ export class Endpoint {
     })
   }
 
-  #failWaiting(error: RpcError): void {
+  // For those who asked for the connection itself.
+  #disconnected(error: RpcError): void {
     for (const entry of [...this.#connecting]) entry.failed(error)
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const delivery of waiting) {
-      delivery.goes()
-      delivery.giveUp(error)
-    }
   }
+}
+
+function emptied(waiting: Set<Delivery>): readonly Delivery[] {
+  const deliveries = [...waiting]
+  waiting.clear()
+  for (const delivery of deliveries) delivery.goes()
+  return deliveries
 }
 
 // Without a session the connection is nobody's, so that whatever stands in the way has to be told as an error.
@@ -244,11 +252,4 @@ function dialError(error: unknown): RpcError {
   return error instanceof TypeError
     ? RpcError.from(error, 'invalid_argument', { executed: 'no' })
     : RpcError.from(error, 'unavailable', { reason: 'unreachable', executed: 'no' })
-}
-
-function unreachable(address: string, why: string): RpcError {
-  return new RpcError('unavailable', `${address} cannot be reached: ${why}`, {
-    reason: 'unreachable',
-    executed: 'no',
-  })
 }

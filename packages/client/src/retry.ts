@@ -1,4 +1,4 @@
-import type { Clock, Limits, RpcError } from '@hawser/contract'
+import type { Call, Clock, Limits, RpcError } from '@hawser/contract'
 
 // A connection that is going away says so in peace: another one is tried at once.
 const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', 'connection_lost']
@@ -29,13 +29,23 @@ export class RetryPolicy {
    */
   wait(error: RpcError, attempts: number, idempotent: boolean): number | undefined {
     const unrun = error.executed === 'no' && error.retryable
-    const harmless =
-      idempotent && error.executed !== 'yes' && error.code === 'unavailable' && error.reason !== 'unreachable'
+    const harmless = idempotent && error.executed !== 'yes' && error.code === 'unavailable'
     if ((!unrun && !harmless) || error.reason === 'unreachable') return undefined
     if (attempts >= this.#limits.attempts) return undefined
     // Not run, and the connection is the reason: this is no retry but a redirection.
     if (unrun && moving.includes(error.reason)) return 0
     return this.#allowed() ? this.#backoff(attempts) : undefined
+  }
+
+  /**
+   * The same where no connection could be made: a server may come back as long as the call has time. What is not declared
+   * idempotent fails at once, and so does the question whether somebody is there, which is answered by that.
+   * @param dials made so far for this call
+   */
+  waitForServer(error: RpcError, dials: number, call: Call): number | undefined {
+    if (!call.idempotent || call.probe || !error.retryable) return undefined
+    if (call.deadline === Infinity && dials >= this.#limits.attempts) return undefined
+    return this.#allowed() ? this.#backoff(dials) : undefined
   }
 
   #backoff(attempts: number): number {
@@ -69,6 +79,7 @@ export class ReconnectWaits {
   readonly #clock: Clock
   readonly #limits: Limits
   #failures = 0
+  #lastMs = 0
   #readyAt: number | undefined
 
   constructor(clock: Clock, limits: Limits) {
@@ -84,17 +95,22 @@ export class ReconnectWaits {
   /** Milliseconds to wait before the next attempt. */
   next(): number {
     const { reconnectMs, reconnectMaxMs, reconnectResetMs, backoffFactor, backoffJitter } = this.#limits
-    if (this.#readyAt !== undefined && this.#clock.now() - this.#readyAt >= reconnectResetMs)
-      this.#failures = 0
+    // A connection that was worth its wait begins them anew: waits are for servers that are not there, and not for those
+    // that are there most of the time.
+    const enoughMs = Math.min(reconnectResetMs, 2 * this.#lastMs)
+    if (this.#readyAt !== undefined && this.#clock.now() - this.#readyAt >= enoughMs) this.#failures = 0
     this.#readyAt = undefined
     const failures = this.#failures++
     // Those who lost the same server come back spread out.
-    if (failures === 0) return this.#clock.random() * reconnectMs
-    return jittered(
-      Math.min(reconnectMaxMs, reconnectMs * backoffFactor ** (failures - 1)),
-      backoffJitter,
-      this.#clock,
-    )
+    this.#lastMs =
+      failures === 0
+        ? this.#clock.random() * reconnectMs
+        : jittered(
+            Math.min(reconnectMaxMs, reconnectMs * backoffFactor ** (failures - 1)),
+            backoffJitter,
+            this.#clock,
+          )
+    return this.#lastMs
   }
 }
 

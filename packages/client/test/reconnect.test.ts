@@ -2,7 +2,7 @@ import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
 import { defaultLimits, RpcError, type Transport, type VirtualClock, virtualClock } from '@hawser/contract'
-import { createServer, type Server } from '@hawser/server'
+import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import t from 'tap'
 
@@ -17,7 +17,7 @@ interface Setting {
   /** When the client dialled, in virtual milliseconds. */
   readonly dialled: number[]
   readonly events: string[]
-  serve(): Promise<Server>
+  serve(options?: Partial<ServerOptions>): Promise<Server>
   /** Ends a server as a crash would. */
   crash(server: Server): Promise<void>
   close(): Promise<void>
@@ -50,8 +50,8 @@ function setting(reconnect: boolean, seed = 1): Setting {
     client,
     dialled,
     events,
-    async serve() {
-      const server = createServer({ transports: [network], codecs, clock, log: () => {} })
+    async serve(options = {}) {
+      const server = createServer({ transports: [network], codecs, clock, log: () => {}, ...options })
       server.rpc('/a', () => 'here')
       await server.listen(address)
       return server
@@ -155,6 +155,60 @@ t.test('a lost connection is made anew, and a long good one begins the waits aga
   await all.close()
   await all.crash(server)
 })
+
+t.test(
+  'F9 waits do not grow for a server that is there most of the time, and do for one that hardly is',
+  async (t) => {
+    const all = setting(true)
+    let server = await all.serve()
+    await after(all.clock, 1, all.client.remote(address, '/a')())
+    /** How long it takes until there is a connection again, for a server that is back at once. */
+    const round = async (livesMs: number) => {
+      await all.clock.advance(livesMs)
+      await all.crash(server)
+      const [lostAt, dials] = [all.clock.now(), all.dialled.length]
+      server = await all.serve()
+      while (all.events.at(-1) !== 'connected') await all.clock.advance(50)
+      t.equal(all.dialled.length, dials + 1)
+      return all.dialled.at(-1)! - lostAt
+    }
+    const { reconnectMs, reconnectMaxMs, reconnectResetMs } = defaultLimits
+    for (let kill = 0; kill < 20; kill++) t.ok((await round(2_000)) <= reconnectMs / 2, 'killed every 2 s')
+    let waits: number[] = []
+    for (let kill = 0; kill < 12; kill++) waits.push(await round(10))
+    t.ok(waits.at(-1)! >= reconnectMaxMs - 1, `${waits}`)
+    waits = [await round(reconnectResetMs - 100), await round(reconnectResetMs)]
+    t.ok(waits[0]! >= reconnectMaxMs - 1, 'lived shorter than it was waited for')
+    t.ok(waits[1]! <= reconnectMs / 2, 'lived long enough, however long it was waited for')
+    await all.close()
+    await all.crash(server)
+  },
+)
+
+t.test(
+  'enabled says false where nobody came in all its time, and rejects where it got no answer',
+  async (t) => {
+    const all = setting(true)
+    const a = all.client.remote(address, '/a')
+    const nobody = a.enabled()
+    t.equal(await after(all.clock, 4_990, nobody), 'waits')
+    t.equal(await after(all.clock, 50, nobody), false)
+    t.equal(
+      await after(all.clock, 1, a.with({ signal: AbortSignal.abort() }).enabled()),
+      'cancelled/cancelled',
+    )
+    const server = await all.serve({ middleware: [() => () => new Promise(() => {})] })
+    await after(all.clock, 60_000, all.client.connect(address))
+    t.equal(
+      await after(all.clock, 5_050, a.enabled()),
+      'deadline_exceeded/deadline',
+      'asked, and not answered',
+    )
+    await all.crash(server)
+    t.equal(await after(all.clock, 5_050, a.with({ timeoutMs: 50 }).enabled()), false, 'gone again')
+    await all.close()
+  },
+)
 
 t.test('what makes no sense to try again is not tried again', async (t) => {
   const clock = virtualClock()

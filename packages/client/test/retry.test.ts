@@ -1,8 +1,15 @@
-import { createClient } from '@hawser/client'
+import { type CallOptions, type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
-import { defaultLimits, type RpcError, RpcError as Thrown, virtualClock } from '@hawser/contract'
-import { createServer } from '@hawser/server'
+import {
+  defaultLimits,
+  type Limits,
+  type RpcError,
+  RpcError as Thrown,
+  type VirtualClock,
+  virtualClock,
+} from '@hawser/contract'
+import { createServer, type Server } from '@hawser/server'
 import { memory, simulator } from '@hawser/transport-memory'
 import t from 'tap'
 import { RetryPolicy } from '../src/retry.js'
@@ -113,6 +120,110 @@ for (const [name, idempotent, runs] of [
     await time.advance(30_000)
     await closing
   })
+
+interface Respawning {
+  readonly clock: VirtualClock
+  readonly client: Client
+  /** The effects of all the servers there were. */
+  readonly ledger: string[]
+  /** There is a server from now on. */
+  spawn(): Promise<Server>
+  end(): Promise<void>
+}
+
+/** A client that keeps no connection, of servers that come and go. */
+function respawning(limits: Partial<Limits> = {}): Respawning {
+  const time = virtualClock()
+  const parts = { transports: [memory({ clock: time })], codecs: [json()], clock: time, log: () => {} }
+  const client = createClient({ ...parts, limits })
+  const ledger: string[] = []
+  const servers: Server[] = []
+  return {
+    clock: time,
+    client,
+    ledger,
+    async spawn() {
+      const server = createServer(parts)
+      server.rpc('/pay', (who: string) => void ledger.push(who))
+      server.rpc('/hang', (who: string) => {
+        ledger.push(who)
+        return new Promise(() => {})
+      })
+      await server.listen('memory://bank')
+      servers.push(server)
+      return server
+    },
+    async end() {
+      const closing = Promise.all([client, ...servers].map((each) => each.close()))
+      await time.advance(30_000)
+      await closing
+    },
+  }
+}
+
+t.test(
+  'an idempotent call finds a server that respawns within its time, any other fails at once',
+  async (t) => {
+    const all = respawning()
+    const pay = all.client.remote<(who: string) => void>('memory://bank', '/pay')
+    const outcomes = new Map<string, unknown>()
+    const make = (who: string, options: CallOptions) => {
+      const done = (outcome: unknown) => outcomes.set(who, outcome)
+      pay.with(options)(who).then(done, done)
+    }
+    const unreachable = { code: 'unavailable', reason: 'unreachable', executed: 'no' }
+    for (let n = 0; n < 5; n++) make(`once ${n}`, {})
+    for (let n = 0; n < 5; n++) make(`often ${n}`, { idempotent: true })
+    make('short', { idempotent: true, timeoutMs: 300 })
+    make('endless', { idempotent: true, timeoutMs: Infinity })
+    await all.clock.advance(5)
+    t.same([...outcomes.keys()], ['once 0', 'once 1', 'once 2', 'once 3', 'once 4'])
+    await all.clock.advance(1_500)
+    for (const outcome of outcomes.values()) t.match(outcome, unreachable)
+    t.match(
+      [outcomes.get('short'), outcomes.get('endless')],
+      [unreachable, unreachable],
+      'out of time, of tries',
+    )
+    t.equal(outcomes.size, 7)
+    await all.spawn()
+    await all.clock.advance(1_500)
+    t.equal(outcomes.size, 12)
+    const names = [0, 1, 2, 3, 4].map((n) => `often ${n}`)
+    for (const name of names) t.equal(outcomes.get(name), undefined)
+    t.same(all.ledger.sort(), names, 'once each')
+    await all.end()
+  },
+)
+
+t.test('waiting for a server is a retry, and has the budget of retries', async (t) => {
+  const all = respawning({ retryRate: 1, retryWindowMs: 10_000, retryShare: 0 })
+  const pay = all.client.remote<(who: string) => void>('memory://bank', '/pay').with({ idempotent: true })
+  let failed = 0
+  for (let n = 0; n < 100; n++)
+    pay(`${n}`).catch((error: RpcError) => {
+      if (error.reason === 'unreachable') failed++
+    })
+  await all.clock.advance(5)
+  t.equal(failed, 90)
+  await all.end()
+  t.equal(failed, 90, 'the others were told of the close')
+  t.equal(all.clock.pending, 0)
+})
+
+t.test('a call that may have run does not say otherwise because nobody was found later', async (t) => {
+  const all = respawning()
+  const server = await all.spawn()
+  const hang = all.client.remote<(who: string) => void>('memory://bank', '/hang').with({ idempotent: true })
+  const outcome = hang('Ada').catch((error: RpcError) => error)
+  await all.clock.advance(100)
+  t.same(all.ledger, ['Ada'])
+  const crash = server.close({ signal: AbortSignal.abort() })
+  await all.clock.advance(5_100)
+  await crash
+  t.match(await outcome, { reason: 'unreachable', executed: 'maybe', retryable: false })
+  await all.end()
+})
 
 t.test('a server that answers nothing but nonsense is tried a few times, and the call settles', async (t) => {
   const time = virtualClock()

@@ -296,7 +296,12 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   backoffJitter: row(0.2, 'share', 'by which each wait varies', ''),
   reconnectMs: row(200, 'ms', 'before the first reconnect, and the spread of the first try', ''),
   reconnectMaxMs: row(30_000, 'ms', 'before a reconnect at the most', ''),
-  reconnectResetMs: row(10_000, 'ms', 'a connection must live for the waits to begin anew', ''),
+  reconnectResetMs: row(
+    10_000,
+    'ms',
+    'a connection must live, or twice the wait before it if that is less, for the waits to begin anew',
+    '',
+  ),
   hedgeShare: row(0.05, 'share', 'of calls that may be hedged', 'no second copy is sent'),
 
   // reporting

@@ -96,8 +96,6 @@ t.test(
       transports: [tcp()],
       codecs: [json()],
       reconnect: true,
-      // Servers that live this shortly would otherwise be waited for longer and longer.
-      limits: { reconnectResetMs: 100, reconnectMaxMs: 400 },
       log: () => {},
     })
     const effect: Effect = client.remote(address, '/effect')
