@@ -98,7 +98,10 @@ export class Client implements AsyncDisposable {
     return this.#runtime.counters
   }
 
-  /** Makes no more calls, lets running ones end (25 s at most), closes. Idempotent; the signal cuts it short. */
+  /**
+   * Makes no more calls, ends the streams of answers that are being read (`cancelled` / `closed`), lets the other calls end
+   * (25 s at most), closes. Idempotent; the signal cuts it short.
+   */
   close(options: Cancel = {}): Promise<void> {
     const { signal } = options
     this.#closing ??= this.#close()
@@ -120,6 +123,9 @@ export class Client implements AsyncDisposable {
       executed: 'no',
       retryable: false,
     })
+    this.#calling.signals.endStreams(
+      new RpcError('cancelled', 'The client was closed while the stream went on', { reason: 'closed' }),
+    )
     await Promise.all([...this.#lines.values()].map(({ endpoint }) => endpoint.close(reason)))
     this.#runtime.close()
   }

@@ -95,6 +95,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
       const call = new ClientCall(this.#target, this.#kind, this.#encode, this.#input, this.#options, false)
       this.#call = call
       call.tie()
+      this.#target.calling.signals.streamBegan(call)
       this.#target.route.begin(call, this)
     })
   }
@@ -109,6 +110,8 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   #finish(): void {
     if (this.#done) return
     this.#done = true
-    this.#call?.untie()
+    if (!this.#call) return
+    this.#call.untie()
+    this.#target.calling.signals.streamEnded(this.#call)
   }
 }

@@ -36,9 +36,10 @@ export class SignalCalls {
   }
 }
 
-/** What calls each signal ends, for one client. */
+/** What ends calls from outside, for one client: each signal, and for streams the closing of the client. */
 export class Signals {
   readonly #signals = new WeakMap<AbortSignal, SignalCalls>()
+  readonly #streams = new Set<Abortable>()
 
   of(signal: AbortSignal): SignalCalls {
     let calls = this.#signals.get(signal)
@@ -47,5 +48,20 @@ export class Signals {
       this.#signals.set(signal, calls)
     }
     return calls
+  }
+
+  /** A stream of answers goes on until it is {@link streamEnded}, or {@link endStreams} ends it. */
+  streamBegan(stream: Abortable): void {
+    this.#streams.add(stream)
+  }
+
+  streamEnded(stream: Abortable): void {
+    this.#streams.delete(stream)
+  }
+
+  endStreams(reason: RpcError): void {
+    const streams = [...this.#streams]
+    this.#streams.clear()
+    for (const stream of streams) stream.cancel(reason)
   }
 }

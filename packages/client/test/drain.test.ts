@@ -177,6 +177,70 @@ t.test('a client that closes waits for its answers, and makes no more calls', as
   t.equal(all.clock.pending, 0)
 })
 
+t.test('a client that closes ends its streams at once, and waits for its other answers', async (t) => {
+  const all = await setting()
+  const { drip, mirror, sum } = all.client.stub(Echo, address)
+  const read = drip('read')
+  const unread = drip('unread')
+  const gate = deferred()
+  const texts = (async function* () {
+    yield 'a'
+    await gate.promise
+  })()
+  const both = mirror(texts)
+  const numbers = (async function* () {
+    yield 1
+    await gate.promise
+    yield 2
+  })()
+  const firsts = Promise.all([read.next(), read.next(), unread.next(), both.next()])
+  await all.clock.advance(5)
+  t.same(
+    (await firsts).map(({ value }) => value),
+    [1, 2, 1, 'A'],
+  )
+  const [taken, summed] = [all.slow(), sum(numbers)]
+  t.same(await all.outcome(read.next()), { done: false, value: 3 })
+  const waiting = read.next()
+  const closing = all.client.close()
+  t.equal(await all.outcome(closing), 'goes on')
+  t.equal(await all.outcome(waiting), 'cancelled/closed/maybe')
+  t.equal(await all.outcome(both.next()), 'cancelled/closed/maybe')
+  t.same(await all.outcome(unread.next()), { done: false, value: 2 }, 'what had arrived is delivered')
+  t.same(await all.outcome(unread.next()), { done: false, value: 3 })
+  t.equal(await all.outcome(unread.next()), 'cancelled/closed/maybe', 'and does not look complete')
+  t.same([...all.record.closed].sort(), ['read', 'unread'], 'the server was told')
+  gate.resolve()
+  all.gate.resolve('answered')
+  t.equal(await all.outcome(taken), 'answered')
+  t.equal(await all.outcome(summed), 3)
+  t.equal(await all.outcome(closing), undefined)
+  await all.end()
+})
+
+t.test('a client that closes does not wait for handlers of calls that nobody waits for', async (t) => {
+  const all = await setting()
+  const controller = new AbortController()
+  // /slow does not look at its signal.
+  const cancelled = all.client.remote(address, '/slow').with({ signal: controller.signal })()
+  await all.clock.advance(5)
+  controller.abort()
+  t.equal(await all.outcome(cancelled), 'cancelled/cancelled/maybe')
+  t.equal(await all.outcome(all.client.close()), undefined)
+  all.gate.resolve('too late')
+  await all.end()
+})
+
+t.test('a client with nothing but streams closes at once', async (t) => {
+  const all = await setting()
+  const stream = all.client.stub(Echo, address).drip('x')
+  for (let item = 0; item < 3; item++) await all.outcome(stream.next())
+  t.equal(await all.outcome(all.client.close()), undefined)
+  t.ok(all.record.closed.has('x'))
+  await all.end()
+  t.equal(all.clock.pending, 0)
+})
+
 t.test('a stream under way flows on to its end while its server closes', async (t) => {
   const all = await setting()
   const items = all.client.stub(Echo, address).count({ to: 3 })

@@ -30,6 +30,7 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
   codec = 0
   state: 'new' | 'waiting' | 'sent' | 'done' = 'new'
   settled = false
+  abandoned = false
   cancelCode = 0
   headers: Uint8Array = nothing
   input: StreamOut | undefined = undefined
@@ -94,7 +95,7 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
 
 /** What the table of outbound calls needs of its session. */
 export interface OutboundOwner {
-  /** No call is left. */
+  /** No call is left whose outcome somebody wants. */
   idle(): void
   /** The ids are used up: no further call can be made. */
   exhausted(): void
@@ -108,6 +109,7 @@ export class Outbound {
   readonly #waiting = new Set<OutboundCall>()
   readonly #cancels: CancelQueue
   #waitingBytes = 0
+  #abandoned = 0
   #nextId: number
   #refusal: RpcError | undefined
   readonly #owner: OutboundOwner
@@ -124,6 +126,11 @@ export class Outbound {
   /** Calls without their final answer, those that wait included. */
   get active(): number {
     return this.#calls.size + this.#waiting.size
+  }
+
+  /** Those of them whose outcome, or acknowledgement, somebody still wants: what a close has to wait for. */
+  get wanted(): number {
+    return this.active - this.#abandoned
   }
 
   /** Calls sent and not answered. */
@@ -255,6 +262,14 @@ export class Outbound {
     }
     entry.call.offCancel(entry)
     entry.fail(reason)
+    this.#tell(entry, reason)
+    if (entry.abandoned) return
+    entry.abandoned = true
+    this.#abandoned++
+    if (this.wanted === 0) this.#owner.idle()
+  }
+
+  #tell(entry: OutboundCall, reason: RpcError): void {
     // The call's own deadline needs no telling: the other side has the same one.
     const late = reason.code === 'deadline_exceeded'
     if (entry.cancelCode !== 0 || (late && this.#clock.now() >= entry.call.deadline)) return
@@ -279,6 +294,7 @@ export class Outbound {
     this.#cancels.close()
     const calls = this.#calls.values()
     this.#calls.clear()
+    this.#abandoned = 0
     for (const entry of calls) entry.state = 'done'
     for (const entry of calls) {
       entry.call.offCancel(entry)
@@ -371,8 +387,9 @@ export class Outbound {
     entry.state = 'done'
     this.#calls.delete(entry.id)
     if (entry.cancelCode !== 0) this.#cancels.remove(entry)
+    if (entry.abandoned) this.#abandoned--
     if (this.#waiting.size > 0) this.#sendWaiting()
-    if (this.#calls.size === 0) this.#owner.idle()
+    if (this.wanted === 0) this.#owner.idle()
   }
 }
 

@@ -377,7 +377,7 @@ export class NativeSession
   }
 
   #drained(): void {
-    if (this.#state !== 'closing' || this.active > 0) return
+    if (this.#state !== 'closing' || this.inbound.active + (this.#outbound?.wanted ?? 0) > 0) return
     this.link.writer.flush()
     void this.connection.close()
   }
