@@ -1,7 +1,7 @@
 import { type Handler, type Reply, RpcError, reasons } from '@hawser/contract'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Frame } from './support/frame.js'
+import { type Frame, preface } from './support/frame.js'
 import type { Cut } from './support/pair.js'
 import { raw } from './support/raw.js'
 import { gate, items, type Made, stream, textOf, utf8, type World, world } from './support/world.js'
@@ -41,44 +41,56 @@ async function outcome(made: Made): Promise<string> {
   return (await items(output)).map((item) => (item instanceof RpcError ? item.code : item)).join()
 }
 
-t.test('F1 cut at every byte, in every way: each call settles once, none with half a frame', async (t) => {
-  const whole = world(both)
-  const wanted = everything(whole)
-  await whole.clock.settle()
-  const good = await Promise.all(wanted.map(outcome))
-  t.same(good, ['a', '1,2', 'cd', 'e,f,g', 'aborted maybe', 'i'])
-  const lengths = {
-    opener: whole.pair.sentBy('opener').length,
-    acceptor: whole.pair.sentBy('acceptor').length,
-  }
-  await whole.end(t)
-  let runs = 0
-  for (const from of ['opener', 'acceptor'] as const)
-    for (const kind of ['end', 'reset', 'silence'] as const)
-      for (let at = 0; at <= lengths[from]; at++) {
-        const cut: Cut = { from, at, kind }
-        const w = world({ ...both, cut })
-        const made = everything(w)
-        await w.clock.settle()
-        const texts = Promise.all(made.map(outcome))
-        await w.clock.advance(kind === 'silence' ? 60_000 : 100)
-        for (const [index, text] of (await texts).entries()) {
-          if (made[index]!.settled !== 1)
-            throw new Error(`settled ${made[index]!.settled} times: ${JSON.stringify(cut)}`)
-          const ends = text.endsWith('unavailable') || text.startsWith('unavailable')
-          if (text !== good[index] && !ends) throw new Error(`${text} at ${JSON.stringify(cut)}`)
+/** Where a side's bytes are cut: at each byte of each frame's head, or only around it; and now and then in a body. */
+function cuts(bytes: Uint8Array, closely: boolean): Set<number> {
+  const places = new Set<number>([0, bytes.length])
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  for (let at = preface.length; at < bytes.length; at += 4 + view.getUint32(at))
+    for (let head = 0; head <= 12; head++)
+      if (closely || head === 0 || head === 1 || head === 4 || head === 12) places.add(at + head)
+  for (let at = 1; at < bytes.length; at += closely ? 5 : 11) places.add(at)
+  return places
+}
+
+t.test(
+  'F1 cut inside every frame, in every way: each call settles once, none with half a frame',
+  async (t) => {
+    const whole = world(both)
+    const wanted = everything(whole)
+    await whole.clock.settle()
+    const good = await Promise.all(wanted.map(outcome))
+    t.same(good, ['a', '1,2', 'cd', 'e,f,g', 'aborted maybe', 'i'])
+    const { sentBy } = whole.pair
+    await whole.end(t)
+    let runs = 0
+    // What has come is the same whichever way it stops, so one of them is tried closely.
+    for (const from of ['opener', 'acceptor'] as const)
+      for (const kind of ['end', 'reset', 'silence'] as const)
+        for (const at of cuts(sentBy(from), kind === 'end')) {
+          const cut: Cut = { from, at, kind }
+          const w = world({ ...both, cut })
+          const made = everything(w)
+          await w.clock.settle()
+          const texts = Promise.all(made.map(outcome))
+          await w.clock.advance(kind === 'silence' ? 60_000 : 100)
+          for (const [index, text] of (await texts).entries()) {
+            if (made[index]!.settled !== 1)
+              throw new Error(`settled ${made[index]!.settled} times: ${JSON.stringify(cut)}`)
+            const ends = text.endsWith('unavailable') || text.startsWith('unavailable')
+            if (text !== good[index] && !ends) throw new Error(`${text} at ${JSON.stringify(cut)}`)
+          }
+          if (w.opener.active > 0 || w.acceptor.active > 0)
+            throw new Error(`a place is kept: ${JSON.stringify(cut)}`)
+          w.opener.abort(new RpcError('cancelled', 'over'))
+          w.acceptor.abort(new RpcError('cancelled', 'over'))
+          await w.clock.settle()
+          w.timers.close()
+          if (w.clock.pending > 0) throw new Error(`a timer is left: ${JSON.stringify(cut)}`)
+          runs++
         }
-        if (w.opener.active > 0 || w.acceptor.active > 0)
-          throw new Error(`a place is kept: ${JSON.stringify(cut)}`)
-        w.opener.abort(new RpcError('cancelled', 'over'))
-        w.acceptor.abort(new RpcError('cancelled', 'over'))
-        await w.clock.settle()
-        w.timers.close()
-        if (w.clock.pending > 0) throw new Error(`a timer is left: ${JSON.stringify(cut)}`)
-        runs++
-      }
-  t.ok(runs > 1_000, `${runs} cuts`)
-})
+    t.ok(runs > 700, `${runs} cuts`)
+  },
+)
 
 t.test('F2 split into single bytes, the same session comes out the same', async (t) => {
   for (const split of [() => 1, (left: number) => Math.ceil(left / 2), () => 7]) {
