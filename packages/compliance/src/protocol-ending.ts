@@ -61,8 +61,9 @@ export function testEnding(suite: ProtocolSuite): void {
     const lengths = { opener: whole.connections.opener.sent, acceptor: whole.connections.acceptor.sent }
     await whole.end(t)
     for (const from of ['opener', 'acceptor'] as const)
+      // What has come is the same whichever way it stops, so one of them is tried at every single byte.
       for (const kind of ['end', 'reset', 'silence'] as const)
-        for (let at = 0; at < lengths[from]; at++) {
+        for (let at = 0; at < lengths[from]; at += kind === 'end' ? 1 : 4) {
           const cut: Cut = { from, at, kind }
           const w = new World(suite, { handler: echo, cut })
           const made = calls(w)
