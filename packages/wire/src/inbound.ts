@@ -11,6 +11,7 @@ import {
 } from '@hawser/contract'
 import { CallTable } from './call-table.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
+import { noMethod } from './interning.js'
 import type { Link } from './link.js'
 import { CallScope } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
@@ -116,10 +117,11 @@ export class Inbound {
   #active = 0
   #lost: RpcError | undefined
 
-  constructor(link: Link, handler: Handler, timers: Timers, owner: InboundOwner) {
+  /** @param handler without one, there is no method */
+  constructor(link: Link, handler: Handler | undefined, timers: Timers, owner: InboundOwner) {
     this.link = link
     this.owner = owner
-    this.#handler = handler
+    this.#handler = handler ?? refuse
     this.#timers = timers
   }
 
@@ -310,4 +312,8 @@ function tooMany(): RpcError {
     reason: 'overloaded',
     executed: 'no',
   })
+}
+
+function refuse(call: Call): never {
+  throw noMethod(call.method)
 }

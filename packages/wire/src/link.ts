@@ -194,3 +194,11 @@ function writeBlock(bytes: Uint8Array, at: number, block: Uint8Array): void {
   writeU16(bytes, at, block.length)
   bytes.set(block, at + 2)
 }
+
+/** What fails that was to be sent in a codec which the other side does not take. */
+export function noCodec(name: string): RpcError {
+  return new RpcError('unimplemented', `The other side does not take the codec ${name}`, {
+    reason: 'no_codec',
+    executed: 'no',
+  })
+}

@@ -11,7 +11,7 @@ import { CallTable } from './call-table.js'
 import { type CancelledCall, CancelQueue } from './cancel-queue.js'
 import { badFrame, streamsIn, streamsOut } from './frames.js'
 import { encodeHeaders } from './headers.js'
-import type { Link } from './link.js'
+import { type Link, noCodec } from './link.js'
 import { notRun } from './loss.js'
 import { deadlineError } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
@@ -396,11 +396,4 @@ export class Outbound {
 // Bodies of one codec under another would be read as garbage, or worse, as sense.
 function pinned(entry: OutboundCall, codec: number): void {
   if (entry.codec !== codec) throw badFrame('An answer in another codec than its call')
-}
-
-function noCodec(name: string): RpcError {
-  return new RpcError('unimplemented', `The other side does not take the codec ${name}`, {
-    reason: 'no_codec',
-    executed: 'no',
-  })
 }

@@ -18,8 +18,7 @@ import { goawayError } from './goaway.js'
 import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
 import { hint } from './hint.js'
 import { Inbound, type InboundOwner } from './inbound.js'
-import { noMethod } from './interning.js'
-import { Link } from './link.js'
+import { Link, noCodec } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
 import { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
 import { Outbound, type OutboundOwner } from './outbound.js'
@@ -71,7 +70,7 @@ export class NativeSession
     this.#context = context
     const writer = new FrameWriter(connection, flusher, this)
     this.link = new Link(writer, limits, assumed(role), role === 'opener' ? context.codecs : [])
-    this.inbound = new Inbound(this.link, context.handler ?? refuse, timers, this)
+    this.inbound = new Inbound(this.link, context.handler, timers, this)
     this.#firstId = firstId
     this.#conduct = new Conduct(limits)
     this.#liveness = new Liveness(this, timers, limits)
@@ -117,10 +116,7 @@ export class NativeSession
   notify(message: Notification): boolean {
     if (this.#state === 'ended' || !this.link.greeted || !this.link.writer.ready) return false
     const codec = this.link.codecIndex(message.codec)
-    if (codec < 0)
-      throw new RpcError('unimplemented', `The other side does not take ${message.codec}`, {
-        reason: 'no_codec',
-      })
+    if (codec < 0) throw noCodec(message.codec)
     this.link.notify(message.type, codec, message.body)
     this.#begun++
     return true
@@ -398,7 +394,3 @@ export class NativeSession
 }
 
 const nothing = new Uint8Array(0)
-
-function refuse(call: { readonly method: string }): never {
-  throw noMethod(call.method)
-}
