@@ -60,8 +60,8 @@ export function testEnding(suite: ProtocolSuite): void {
     const good = await Promise.all(wanted.map(outcome))
     const lengths = { opener: whole.connections.opener.sent, acceptor: whole.connections.acceptor.sent }
     await whole.end(t)
+    // What has come is the same whichever way it stops, so one of them is tried at every single byte.
     for (const from of ['opener', 'acceptor'] as const)
-      // What has come is the same whichever way it stops, so one of them is tried at every single byte.
       for (const kind of ['end', 'reset', 'silence'] as const)
         for (let at = 0; at < lengths[from]; at += kind === 'end' ? 1 : 4) {
           const cut: Cut = { from, at, kind }
