@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { type CallKind, codes, limitsWith, type Reason, RpcError, reasons } from '@hawser/contract'
 import t from 'tap'
 import { decodeError } from '../src/error-frame.js'
@@ -28,16 +28,16 @@ import { utf8 } from './support/world.js'
 
 const docs = new URL('../../../docs/', import.meta.url)
 const file = new URL('vectors/hawser-1.json', docs)
-const built = await build()
-// The way to change the vectors on purpose; a run that is asked to check them never writes.
-if (process.env.UPDATE_VECTORS === '1') writeFileSync(file, `${JSON.stringify(built, null, 1)}\n`)
-const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
+let vectors: Vectors
 const page = readFileSync(new URL('protocol.md', docs), 'utf8')
 const limits = limitsWith()
 const kinds: readonly CallKind[] = ['unary', 'client-stream', 'server-stream', 'duplex', 'oneway']
 
 t.test('the file holds what is built from the descriptions and the recorded sessions', async (t) => {
-  t.ok(existsSync(file))
+  const built = await build()
+  // The way to change the vectors on purpose; a run that is asked to check them never writes.
+  if (process.env.UPDATE_VECTORS === '1') writeFileSync(file, `${JSON.stringify(built, null, 1)}\n`)
+  vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
   t.same(vectors, JSON.parse(JSON.stringify(built)))
   t.ok(vectors.frames.length >= 30 && vectors.malformed.length >= 30 && vectors.conversations.length >= 8)
 })
