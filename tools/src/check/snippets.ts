@@ -17,17 +17,10 @@ export const snippets: Check = {
     let unchecked = 0
     const problems: string[] = []
     for (const file of documentsOf(workspace)) {
-      const fences = fencesOf(readFileSync(join(workspace.root, file), 'utf8')).filter(
-        ({ info }) => info[0] === 'ts',
-      )
-      for (const fence of fences) {
-        const [, mark, ...rest] = fence.info
-        if (mark === 'nocheck' && rest.length === 0) unchecked++
-        else if (mark === 'continue' && rest.length === 0 && modules.at(-1)?.file === file)
-          modules.at(-1)!.fences.push(fence)
-        else if (mark === undefined) modules.push({ file, fences: [fence] })
-        else problems.push(`${file}:${fence.line - 1} cannot be marked: ${fence.info.join(' ')}`)
-      }
+      const found = modulesOf(file, readFileSync(join(workspace.root, file), 'utf8'))
+      modules.push(...found.modules)
+      problems.push(...found.problems)
+      unchecked += found.unchecked
     }
     problems.push(...(await compile(workspace, modules)))
     const count = modules.reduce((sum, each) => sum + each.fences.length, 0)
@@ -35,9 +28,30 @@ export const snippets: Check = {
   },
 }
 
-interface Module {
+/** Blocks of a document that make one module. */
+export interface Module {
   readonly file: string
   readonly fences: Fence[]
+}
+
+/** The modules in the text of a document, blocks that are marked wrongly, and how many are marked `nocheck`. */
+export function modulesOf(
+  file: string,
+  markdown: string,
+): { readonly modules: Module[]; readonly problems: string[]; readonly unchecked: number } {
+  const modules: Module[] = []
+  const problems: string[] = []
+  let unchecked = 0
+  for (const fence of fencesOf(markdown)) {
+    const [language, mark, ...rest] = fence.info
+    if (language !== 'ts') continue
+    if (mark === 'nocheck' && rest.length === 0) unchecked++
+    else if (mark === 'continue' && rest.length === 0 && modules.length > 0)
+      modules.at(-1)!.fences.push(fence)
+    else if (mark === undefined) modules.push({ file, fences: [fence] })
+    else problems.push(`${file}:${fence.line - 1} cannot be marked: ${fence.info.join(' ')}`)
+  }
+  return { modules, problems, unchecked }
 }
 
 function documentsOf({ root, published }: Workspace): string[] {
@@ -85,7 +99,8 @@ const config = {
   },
 }
 
-function sourceOf(fences: readonly Fence[]): string {
+/** The text of a module; its lines are numbered as in the document. */
+export function sourceOf(fences: readonly Fence[]): string {
   const lines: string[] = []
   for (const { code, line } of fences) {
     while (lines.length < line - 1) lines.push('')
