@@ -85,7 +85,7 @@ t.test(
     })
     const effect = client.remote<(id: string) => string>(server.address, '/effect')
     await effect('before')
-    const blocked = client.remote<(ms: number) => void>(server.address, '/block')(1_200)
+    const blocked = client.remote<(ms: number) => void>(server.address, '/block')(700)
     const expired = Array.from({ length: 10 }, (_, n) =>
       effect
         .with({ timeoutMs: 300 })(`expired-${n}`)
