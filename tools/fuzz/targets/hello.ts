@@ -28,7 +28,11 @@ export const helloTarget: Target = {
   ],
   allowance: 2 ** 20,
   generate(random) {
-    if (random.chance(0.5)) return acceptor(some([0, 1, 2, 3, 4, 5, 6], random))
+    if (random.chance(0.5)) {
+      // An acceptor that takes none refuses instead of saying hello.
+      const taken = some([0, 1, 2, 3, 4, 5, 6], random)
+      return acceptor(taken.length > 0 ? taken : [0])
+    }
     const offered = some(names, random)
     return opener(
       offered.length > 0 ? offered : ['json'],
