@@ -1,12 +1,12 @@
 import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
-import { RpcError, type Transport, type VirtualClock, virtualClock } from '@hawser/contract'
+import { type RpcError, type Transport, type VirtualClock, virtualClock } from '@hawser/contract'
 import { createServer, type Server } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import t from 'tap'
 import { Echo, type EchoRecord, echo } from './support/echo.js'
-import { collect, type Deferred, deferred } from './support/stack.js'
+import { collect, type Deferred, deferred, outcomeAfter } from './support/stack.js'
 
 harness(t)
 
@@ -55,15 +55,7 @@ async function setting(): Promise<Setting> {
     gate,
     slow,
     another: (name) => serve(() => name, echo().handlers),
-    async outcome(promise) {
-      let outcome: unknown = 'goes on'
-      const done = (value: unknown) => {
-        outcome = RpcError.is(value) ? `${value.code}/${value.reason}/${value.executed}` : value
-      }
-      promise.then(done, done)
-      await clock.advance(5)
-      return outcome
-    },
+    outcome: (promise) => outcomeAfter(clock, 5, promise),
     parts,
     async end(...others) {
       const ending = Promise.all([client, server, ...others].map((each) => each.close()))

@@ -1,7 +1,14 @@
 import { type Client, type ClientOptions, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { testAuthority } from '@hawser/compliance/harness'
-import type { Clock, Codec, LogEntry, Transport, VirtualClock } from '@hawser/contract'
+import {
+  type Clock,
+  type Codec,
+  type LogEntry,
+  RpcError,
+  type Transport,
+  type VirtualClock,
+} from '@hawser/contract'
 import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import { tcp } from '@hawser/transport-tcp'
@@ -80,6 +87,21 @@ export function inVirtualTime<T extends AsyncDisposable>(
       await disposed
     },
   }
+}
+
+/** How a promise has ended after some virtual time, if it has; of a rejection its code, reason and fate. */
+export async function outcomeAfter(
+  clock: VirtualClock,
+  milliseconds: number,
+  promise: Promise<unknown>,
+): Promise<unknown> {
+  let outcome: unknown = 'goes on'
+  const done = (value: unknown) => {
+    outcome = RpcError.is(value) ? `${value.code}/${value.reason}/${value.executed}` : value
+  }
+  promise.then(done, done)
+  await clock.advance(milliseconds)
+  return outcome
 }
 
 /** A promise, and what settles it. */
