@@ -4,7 +4,7 @@ import { tsc } from '../process.js'
 import { type Package, sources } from '../workspace.js'
 import type { Check } from './check.js'
 
-const neutral = /^(contract|wire|schema|server|client|push|middleware|transport-memory|codec-.+)$/
+const neutral = /^(contract|context|wire|schema|server|client|push|middleware|transport-memory|codec-.+)$/
 
 /** What must run in a browser must compile without Node's and the DOM's types. */
 export const neutrality: Check = {
