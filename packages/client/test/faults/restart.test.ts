@@ -51,7 +51,7 @@ function load(remote: Effect, prefix: string, width: number): Load {
   const workers = Array.from({ length: width }, work)
   return {
     progress() {
-      const enough = successes + 2 * width
+      const enough = successes + 4 * width
       return until(() => successes >= enough, timeoutMs)
     },
     async stop() {
@@ -85,8 +85,8 @@ t.test('F8 servers replaced one by one under load: no call fails, none happens t
   })
   await using client = createClient({ transports: [tcp()], codecs: [json()], log: () => {} })
   const effect: Effect = client.remote(`tcp://127.0.0.1:${proxy.port}`, '/effect')
-  const running = load(effect, 'call-', 16)
-  for (let restart = 0; restart < 3; restart++) {
+  const running = load(effect, 'call-', 8)
+  for (let restart = 0; restart < 2; restart++) {
     const old = current
     current = await serverProcess(effects)
     const started = performance.now()
@@ -115,9 +115,9 @@ t.test(
       log: () => {},
     })
     const effect: Effect = client.remote(address, '/effect')
-    const once = load(effect, 'once-', 8)
-    const often = load(effect.with({ idempotent: true }), 'often-', 8)
-    for (let kill = 0; kill < 3; kill++) {
+    const once = load(effect, 'once-', 4)
+    const often = load(effect.with({ idempotent: true }), 'often-', 4)
+    for (let kill = 0; kill < 2; kill++) {
       await Promise.all([once.progress(), often.progress()])
       await current.end('SIGKILL')
       current = await serverProcess(effects, { port })
