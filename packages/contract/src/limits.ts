@@ -286,7 +286,13 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   inflateConcurrent: row(10, 'count', 'decompressions at a time', 'they queue'),
 
   // retries
-  attempts: row(3, 'count', 'attempts of an idempotent call, the first included', 'the last error', 5),
+  attempts: row(
+    3,
+    'count',
+    'attempts of an idempotent call, the first included; those that found nobody count only without a deadline',
+    'the last error',
+    5,
+  ),
   retryShare: row(0.2, 'share', 'of calls that may be retries, per destination', 'the error is not retried'),
   retryRate: row(10, 'per second', 'retries allowed besides that share', 'the error is not retried'),
   retryWindowMs: row(10_000, 'ms', 'over which the share is counted', ''),
