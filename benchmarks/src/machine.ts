@@ -8,7 +8,8 @@ export function describeMachine(): string {
   return [
     `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}`,
     `${memory} GiB memory`,
-    `${type()} ${release()} ${process.arch}`,
+    // What follows the numbers is the builder's name for it.
+    `${type()} ${/^[\d.]*\d/.exec(release())?.[0] ?? ''} ${process.arch}`,
     `Node.js ${process.version}`,
   ].join(', ')
 }
