@@ -274,7 +274,7 @@ t.test('a session that hears one side of a conversation says the other', async (
 // ---- the page ---------------------------------------------------------------------------------------------------
 
 function tableOf(name: string): [number: number, word: string, more: string][] {
-  const part = page.split(`<!-- generated from the source: ${name} -->`)[1]!.split('<!-- end -->')[0]!
+  const part = page.split(`<!-- checked against the source: ${name} -->`)[1]!.split('<!-- end -->')[0]!
   return [...part.matchAll(/^\| (\d+) \| `(\w+)` \|(.*)$/gm)].map(([, number, word, more]) => [
     Number(number),
     word!,

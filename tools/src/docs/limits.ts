@@ -1,7 +1,14 @@
 import type { LimitRow } from '@hawser/contract'
 
-/** docs/limits.md, from the table in the contract. */
-export function limitsPage(table: Readonly<Record<string, LimitRow>>): string {
+/**
+ * docs/limits.md, from the table in the contract.
+ * @param inForce whether a package looks at a limit; one that none does is not promised yet, and the page says so
+ */
+export function limitsPage(
+  table: Readonly<Record<string, LimitRow>>,
+  inForce: (name: string) => boolean = () => true,
+): string {
+  const idle = Object.keys(table).filter((name) => !inForce(name))
   const rows = Object.entries(table).map(
     ([name, row]) =>
       `| \`${name}\` | ${amount(row.value, row.unit)} | ${row.ceiling === undefined ? '' : amount(row.ceiling, row.unit)} | ${cell(row.about)} | ${cell(row.breach)} |`,
@@ -13,7 +20,7 @@ option of a server or a client; a name that does not exist, or a number over its
 
 Generated from \`limitTable\` in packages/contract/src/limits.ts by \`npm run docs\`. Do not edit.
 
-| limit | default | at most | of what | beyond it |
+${idle.length === 0 ? '' : `**Not in force yet**, because the packages that will hold to them are not there: ${idle.map((name) => `\`${name}\``).join(', ')}.\n\n`}| limit | default | at most | of what | beyond it |
 |---|---|---|---|---|
 ${rows.join('\n')}
 `
