@@ -20,7 +20,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   timers: ['contract', 'context'],
   workers: ['contract', 'context'],
   prefork: ['contract'],
-  middleware: ['contract', 'context'],
+  middleware: ['contract', 'context', 'wire'],
   // Its suites are imported by tests alone, which no line restricts.
   compliance: ['contract', 'wire'],
 }

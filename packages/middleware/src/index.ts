@@ -1,0 +1,6 @@
+/**
+ * Middleware.
+ *
+ * @module
+ */
+export {}
