@@ -1,4 +1,5 @@
 import type { Call, Clock, Limits, RpcError } from '@hawser/contract'
+import { backoff, jittered, RetryBudget } from '@hawser/wire'
 
 // A connection that is going away says so in peace: another one is tried at once.
 const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', 'connection_lost']
@@ -7,20 +8,17 @@ const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', '
 export class RetryPolicy {
   readonly #clock: Clock
   readonly #limits: Limits
-  // Calls and retries of this window and the one before.
-  #windowStart: number
-  #calls = [0, 0]
-  #retries = [0, 0]
+  readonly #budget: RetryBudget
 
   constructor(clock: Clock, limits: Limits) {
     this.#clock = clock
     this.#limits = limits
-    this.#windowStart = clock.now()
+    this.#budget = new RetryBudget(clock, limits)
   }
 
   /** A call was made: what the retries are a share of. */
   counted(): void {
-    this.#calls[0]!++
+    this.#budget.counted()
   }
 
   /**
@@ -34,7 +32,7 @@ export class RetryPolicy {
     if (attempts >= this.#limits.attempts) return undefined
     // Not run, and the connection is the reason: this is no retry but a redirection.
     if (unrun && moving.includes(error.reason)) return 0
-    return this.#allowed() ? this.#backoff(attempts) : undefined
+    return this.#budgeted(attempts)
   }
 
   /**
@@ -45,32 +43,11 @@ export class RetryPolicy {
   waitForServer(error: RpcError, dials: number, call: Call): number | undefined {
     if (!call.idempotent || call.probe || !error.retryable) return undefined
     if (call.deadline === Infinity && dials >= this.#limits.attempts) return undefined
-    return this.#allowed() ? this.#backoff(dials) : undefined
+    return this.#budgeted(dials)
   }
 
-  #backoff(attempts: number): number {
-    const { backoffMs, backoffFactor, backoffMaxMs, backoffJitter } = this.#limits
-    return jittered(
-      Math.min(backoffMaxMs, backoffMs * backoffFactor ** (attempts - 1)),
-      backoffJitter,
-      this.#clock,
-    )
-  }
-
-  #allowed(): boolean {
-    const { retryShare, retryRate, retryWindowMs } = this.#limits
-    const now = this.#clock.now()
-    if (now - this.#windowStart >= retryWindowMs) {
-      const skipped = now - this.#windowStart >= 2 * retryWindowMs
-      this.#calls = [0, skipped ? 0 : this.#calls[0]!]
-      this.#retries = [0, skipped ? 0 : this.#retries[0]!]
-      this.#windowStart = now
-    }
-    const calls = this.#calls[0]! + this.#calls[1]!
-    const retries = this.#retries[0]! + this.#retries[1]!
-    if (retries >= retryShare * calls + (retryRate * retryWindowMs) / 1_000) return false
-    this.#retries[0]!++
-    return true
+  #budgeted(attempts: number): number | undefined {
+    return this.#budget.take() ? backoff(attempts, this.#clock, this.#limits) : undefined
   }
 }
 
@@ -112,8 +89,4 @@ export class ReconnectWaits {
           )
     return this.#lastMs
   }
-}
-
-function jittered(milliseconds: number, jitter: number, clock: Clock): number {
-  return milliseconds * (1 + jitter * (2 * clock.random() - 1))
 }

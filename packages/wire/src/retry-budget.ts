@@ -1,0 +1,53 @@
+import type { Clock, Limits } from '@hawser/contract'
+
+/** How many of the calls of one destination may be made once more: a share of them, and so many a second besides. */
+export class RetryBudget {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  // Calls and retries of this window and the one before.
+  #windowStart: number
+  #calls = [0, 0]
+  #retries = [0, 0]
+
+  constructor(clock: Clock, limits: Limits) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#windowStart = clock.now()
+  }
+
+  /** A call was made: what the retries are a share of. */
+  counted(): void {
+    this.#calls[0]!++
+  }
+
+  /** Takes a retry; false where none is left. */
+  take(): boolean {
+    const { retryShare, retryRate, retryWindowMs } = this.#limits
+    const now = this.#clock.now()
+    if (now - this.#windowStart >= retryWindowMs) {
+      const skipped = now - this.#windowStart >= 2 * retryWindowMs
+      this.#calls = [0, skipped ? 0 : this.#calls[0]!]
+      this.#retries = [0, skipped ? 0 : this.#retries[0]!]
+      this.#windowStart = now
+    }
+    const calls = this.#calls[0]! + this.#calls[1]!
+    const retries = this.#retries[0]! + this.#retries[1]!
+    if (retries >= retryShare * calls + (retryRate * retryWindowMs) / 1_000) return false
+    this.#retries[0]!++
+    return true
+  }
+}
+
+/**
+ * Milliseconds to wait before one more attempt: growing, bounded, spread.
+ * @param attempts made so far
+ */
+export function backoff(attempts: number, clock: Clock, limits: Limits): number {
+  const { backoffMs, backoffFactor, backoffMaxMs, backoffJitter } = limits
+  return jittered(Math.min(backoffMaxMs, backoffMs * backoffFactor ** (attempts - 1)), backoffJitter, clock)
+}
+
+/** The milliseconds, more or less by up to the share `jitter` of them. */
+export function jittered(milliseconds: number, jitter: number, clock: Clock): number {
+  return milliseconds * (1 + jitter * (2 * clock.random() - 1))
+}
