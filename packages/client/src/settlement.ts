@@ -6,8 +6,8 @@ import {
   type Reply,
   RpcError,
 } from '@hawser/contract'
+import { GuardedItems } from '@hawser/wire'
 import type { CallSink } from './caller.js'
-import { GuardedItems } from './guarded-items.js'
 
 const nothing = new Uint8Array(0)
 

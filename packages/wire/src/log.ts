@@ -32,10 +32,11 @@ export function limitedLog(log: Log, clock: Clock, limits: Limits): Log {
     if (seen.size >= mostKeys) seen.clear()
     seen.set(key, { at: now, left: 0 })
     const more = last && last.left > 0 ? ` (and ${last.left} more like it)` : ''
-    const message = entry.message.replace(
-      control,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
-    log({ ...entry, message: message + more })
+    log({ ...entry, message: escaped(entry.message) + more })
   }
+}
+
+/** The text with its control characters, which could forge lines of a log, escaped. */
+export function escaped(text: string): string {
+  return text.replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
