@@ -1,6 +1,6 @@
 import { currentCall, inheritedHeaders } from '@hawser/context'
-import type { Body, Call, CallKind, Codec, Headers, RpcError } from '@hawser/contract'
-import { CallScope, noHeaders } from '@hawser/wire'
+import type { Body, Call, CallKind, DeclaredErrors, Headers, RpcError } from '@hawser/contract'
+import { CallScope, type MethodCodecs, type MethodLayout, noHeaders } from '@hawser/wire'
 import type { Calling, Route } from './caller.js'
 import { replayable } from './items-input.js'
 import type { CallOptions } from './options.js'
@@ -14,21 +14,27 @@ export interface Target {
   readonly method: string
 }
 
+/** The same, with what its values are. */
+export interface TypedTarget extends Target {
+  readonly layout: MethodLayout
+  readonly errors: DeclaredErrors | undefined
+}
+
 /** Lays the input of a call out in a codec: once more when the other side turns out not to take the first one. */
-export type Encode = (codec: Codec, input: unknown) => Body
+export type Encode = (codecs: MethodCodecs, input: unknown) => Body
 
 /**
  * A call as its caller makes it: it carries the deadline and ties itself to what may cancel it, the surrounding call and
  * the caller's signal, for as long as it goes on.
  */
 export class ClientCall extends CallScope implements Call {
-  readonly target: Target
+  readonly target: TypedTarget
   readonly kind: CallKind
   readonly headers: Headers
   readonly probe: boolean
   input: Body
-  /** The codec of this call. */
-  valueCodec: Codec
+  /** The codecs of this call's values. */
+  codecs: MethodCodecs
   readonly _value: unknown
   _encode: Encode | undefined
   readonly _options: CallOptions
@@ -36,7 +42,7 @@ export class ClientCall extends CallScope implements Call {
 
   /** @throws what the codec says of an input that cannot travel; TypeError for options that make no sense */
   constructor(
-    target: Target,
+    target: TypedTarget,
     kind: CallKind,
     encode: Encode,
     input: unknown,
@@ -46,13 +52,13 @@ export class ClientCall extends CallScope implements Call {
     const { calling, route } = target
     const parent = options.parent ?? (calling.context ? currentCall() : undefined)
     super(deadlineOf(calling, kind, options, parent))
-    const { codec } = route
+    const codecs = target.layout.of(route.codec)
     this.target = target
     this.kind = kind
     this.headers = headersOf(options, parent)
     this.probe = probe
-    this.valueCodec = codec
-    this.input = encode(codec, input)
+    this.codecs = codecs
+    this.input = encode(codecs, input)
     this._value = input
     this._encode = encode
     this._options = options
@@ -63,7 +69,7 @@ export class ClientCall extends CallScope implements Call {
     return this.target.method
   }
   get codec(): string {
-    return this.valueCodec.name
+    return this.codecs.plain.name
   }
   get idempotent(): boolean {
     return this._options.idempotent === true
@@ -95,12 +101,12 @@ export class ClientCall extends CallScope implements Call {
    * one that both have, once. False where there is none, or nothing new is known.
    */
   recode(): boolean {
-    const { route } = this.target
+    const { route, layout } = this.target
     const { codec } = route
-    const known = codec !== this.valueCodec && route.shared?.includes(codec.name)
+    const known = codec !== this.codecs.plain && route.shared?.includes(codec.name)
     if (!this._encode || !known || !replayable(this)) return false
-    this.valueCodec = codec
-    this.input = this._encode(codec, this._value)
+    this.codecs = layout.of(codec)
+    this.input = this._encode(this.codecs, this._value)
     this._encode = undefined
     return true
   }

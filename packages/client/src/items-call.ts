@@ -1,6 +1,6 @@
 import { type CallKind, type Reply, RpcError } from '@hawser/contract'
 import type { CallSink } from './caller.js'
-import { ClientCall, type Encode, type Target } from './client-call.js'
+import { ClientCall, type Encode, type TypedTarget } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { answerOf, errorOf } from './outcome.js'
 
@@ -11,7 +11,7 @@ const finished: IteratorResult<unknown, undefined> = { done: true, value: undefi
  * leaving the loop early cancels it. It can be iterated once.
  */
 export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable, CallSink {
-  readonly #target: Target
+  readonly #target: TypedTarget
   readonly #kind: Extract<CallKind, 'server-stream' | 'duplex'>
   readonly #encode: Encode
   readonly #input: unknown
@@ -24,7 +24,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   #done = false
 
   constructor(
-    target: Target,
+    target: TypedTarget,
     kind: 'server-stream' | 'duplex',
     encode: Encode,
     input: unknown,
@@ -47,7 +47,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
         this.#finish()
         return finished
       }
-      return { done: false, value: answerOf(this.#call!.valueCodec, result.value) }
+      return { done: false, value: answerOf(this.#call!.codecs.output, result.value) }
     } catch (error) {
       throw this.#break(error)
     }
@@ -104,7 +104,7 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   #break(error: unknown): unknown {
     this.#call?.cancel(RpcError.from(error, 'cancelled', { reason: 'cancelled' }))
     this.#finish()
-    return RpcError.is(error) && this.#call ? errorOf(this.#call.valueCodec, error) : error
+    return RpcError.is(error) && this.#call ? errorOf(this.#call, error) : error
   }
 
   #finish(): void {

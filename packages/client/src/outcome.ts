@@ -1,4 +1,5 @@
 import { type Codec, RpcError } from '@hawser/contract'
+import type { ClientCall } from './client-call.js'
 
 /**
  * The value of an answer.
@@ -16,12 +17,18 @@ export function answerOf(codec: Codec, bytes: Uint8Array): unknown {
   }
 }
 
-/** An error with its details as a value; details that cannot be read are left out. */
-export function errorOf(codec: Codec, error: RpcError): RpcError {
+/**
+ * An error as its caller catches it: one that the method declares as it was thrown, any other with its details as a value;
+ * details that cannot be read are left out.
+ */
+export function errorOf({ codecs, target }: ClientCall, error: RpcError): Error {
   if (!(error.details instanceof Uint8Array)) return error
+  const { errors } = target
+  const declared = error.reason === 'declared' ? errors : undefined
   let details: unknown
   try {
-    details = codec.decode(error.details)
+    if (declared) return declared.unpack(codecs.errors.decode(error.details), error)
+    details = codecs.plain.decode(error.details)
   } catch {
     details = undefined
   }

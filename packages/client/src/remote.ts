@@ -1,5 +1,6 @@
-import { type Codec, RpcError } from '@hawser/contract'
-import type { Target } from './client-call.js'
+import { RpcError } from '@hawser/contract'
+import { type MethodCodecs, MethodLayout } from '@hawser/wire'
+import type { Target, TypedTarget } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { callForValue } from './value-call.js'
 
@@ -32,15 +33,20 @@ export function remoteFunction<F extends RemoteShape>(
 ): RemoteFunction<F> {
   if (!target.method.startsWith('/'))
     throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(target.method)}`)
+  const typed = { ...target, layout: new MethodLayout(), errors: undefined }
+  return callable(typed, options)
+}
+
+function callable<F extends RemoteShape>(target: TypedTarget, options: CallOptions): RemoteFunction<F> {
   const call = (...args: unknown[]) => callForValue(target, 'unary', encodeArguments, args, options, false)
   return Object.assign(call, {
-    with: (more: CallOptions) => remoteFunction<F>(target, { ...options, ...more }),
+    with: (more: CallOptions) => callable<F>(target, { ...options, ...more }),
     enabled: () => probe(target, options),
   }) as RemoteFunction<F>
 }
 
 /** Asks whether a method is there. */
-export async function probe(target: Target, options: CallOptions): Promise<boolean> {
+export async function probe(target: TypedTarget, options: CallOptions): Promise<boolean> {
   try {
     await callForValue(target, 'unary', encodeNothing, undefined, { ...options, idempotent: true }, true)
     return true
@@ -59,7 +65,7 @@ function encodeNothing(): Uint8Array {
   return nothing
 }
 
-function encodeArguments(codec: Codec, input: unknown): Uint8Array {
+function encodeArguments({ input: codec }: MethodCodecs, input: unknown): Uint8Array {
   const args = input as unknown[]
   // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
   let count = args.length

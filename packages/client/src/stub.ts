@@ -1,5 +1,6 @@
-import type { Codec, MethodType, ServiceType } from '@hawser/contract'
-import type { Target } from './client-call.js'
+import type { MethodType, ServiceType } from '@hawser/contract'
+import { type MethodCodecs, MethodLayout } from '@hawser/wire'
+import type { Target, TypedTarget } from './client-call.js'
 import { ItemsCall } from './items-call.js'
 import { ItemsInput } from './items-input.js'
 import type { CallOptions } from './options.js'
@@ -13,7 +14,7 @@ export type ItemsIn<T> = AsyncIterable<T> | Iterable<T>
 export type ItemsOut<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable
 
 type MethodCall<M> =
-  M extends MethodType<infer K, infer I, infer O>
+  M extends MethodType<infer K, unknown, infer O, infer I, unknown>
     ? K extends 'unary'
       ? (request: I) => Promise<O>
       : K extends 'oneway'
@@ -43,12 +44,17 @@ export function stubOf<M extends Record<string, MethodType>>(
   options: CallOptions,
 ): Stub<M> {
   const entries = Object.entries(service.methods).map(
-    ([key, { kind }]) => [key, stubMethod(targetOf(`${service.name}/${key}`), kind, options)] as const,
+    ([key, type]) =>
+      [key, stubMethod(typed(targetOf(`${service.name}/${key}`), type), type.kind, options)] as const,
   )
   return Object.freeze(Object.fromEntries(entries)) as Stub<M>
 }
 
-function stubMethod(target: Target, kind: MethodType['kind'], options: CallOptions): unknown {
+function typed(target: Target, type: MethodType): TypedTarget {
+  return { ...target, layout: new MethodLayout(type), errors: type.errors }
+}
+
+function stubMethod(target: TypedTarget, kind: MethodType['kind'], options: CallOptions): unknown {
   const encode = kind === 'client-stream' || kind === 'duplex' ? encodeItems : encodeValue
   const call = (input: unknown): unknown =>
     kind === 'server-stream' || kind === 'duplex'
@@ -60,10 +66,10 @@ function stubMethod(target: Target, kind: MethodType['kind'], options: CallOptio
   })
 }
 
-function encodeValue(codec: Codec, value: unknown): Uint8Array {
-  return codec.encode(value)
+function encodeValue({ input }: MethodCodecs, value: unknown): Uint8Array {
+  return input.encode(value)
 }
 
-function encodeItems(codec: Codec, items: unknown): ItemsInput {
-  return new ItemsInput(items as ItemsIn<unknown>, codec)
+function encodeItems({ input }: MethodCodecs, items: unknown): ItemsInput {
+  return new ItemsInput(items as ItemsIn<unknown>, input)
 }

@@ -1,12 +1,12 @@
 import { type Reply, RpcError } from '@hawser/contract'
 import type { CallSink, PromiseKind } from './caller.js'
-import { ClientCall, type Encode, type Target } from './client-call.js'
+import { ClientCall, type Encode, type TypedTarget } from './client-call.js'
 import type { CallOptions } from './options.js'
 import { answerOf, errorOf } from './outcome.js'
 
 /** Makes a call that is answered with one value. */
 export function callForValue(
-  target: Target,
+  target: TypedTarget,
   kind: PromiseKind,
   encode: Encode,
   input: unknown,
@@ -27,7 +27,7 @@ export function callForValue(
 
 // An executor of its own for each promise would be a closure per call; this one is run at once, for the call just made.
 let beginning: ValueCall
-function takeFunctions(resolve: (value: unknown) => void, reject: (error: RpcError) => void): void {
+function takeFunctions(resolve: (value: unknown) => void, reject: (error: Error) => void): void {
   beginning._resolve = resolve
   beginning._reject = reject
 }
@@ -35,13 +35,13 @@ function takeFunctions(resolve: (value: unknown) => void, reject: (error: RpcErr
 /** The call and, in the same object, what becomes of it. */
 class ValueCall extends ClientCall implements CallSink {
   _resolve!: (value: unknown) => void
-  _reject!: (error: RpcError) => void
+  _reject!: (error: Error) => void
 
   replied({ output }: Reply): void {
     this.untie()
     try {
       if (!(output instanceof Uint8Array)) throw new RpcError('internal', 'Items came instead of one answer')
-      this._resolve(answerOf(this.valueCodec, output))
+      this._resolve(answerOf(this.codecs.output, output))
     } catch (error) {
       this._reject(error as RpcError)
     }
@@ -57,6 +57,6 @@ class ValueCall extends ClientCall implements CallSink {
       return
     }
     this.untie()
-    this._reject(errorOf(this.valueCodec, error))
+    this._reject(errorOf(this, error))
   }
 }

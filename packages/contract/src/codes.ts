@@ -78,6 +78,8 @@ export const reasons = {
   wrong_kind: 26,
   /** The peer stopped answering: no byte came within the keep-alive timeout. */
   silent: 27,
+  /** The handler threw an error that its method declares; the details are its fields. */
+  declared: 28,
 } as const
 
 /** One of the closed list of reasons, by name. */

@@ -16,7 +16,7 @@
 export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply, ReplySink } from './call.js'
 export type { Cancel, CancelListener, Cancellable } from './cancel.js'
 export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.js'
-export type { Codec } from './codec.js'
+export type { Codec, SchemaCodec } from './codec.js'
 export { type Code, codeOf, codes, type Reason, reasonOf, reasons } from './codes.js'
 export { type Executed, RpcError, type RpcErrorOptions } from './error.js'
 export {
@@ -29,7 +29,8 @@ export {
 } from './limits.js'
 export type { Log, LogEntry, LogLevel } from './log.js'
 export type { Notification, Protocol, ProtocolContext, Session } from './protocol.js'
-export type { MethodType, ServiceType } from './service.js'
+export type { DeclaredErrors, MethodType, ServiceType, Shape, Type } from './service.js'
+export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
 export type {
   Acceptor,
   Connection,

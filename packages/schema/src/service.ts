@@ -1,36 +1,88 @@
-import type { CallKind, MethodType, ServiceType } from '@hawser/contract'
+import type { CallKind, MethodType, ServiceType, Shape, StandardSchema, Type } from '@hawser/contract'
+import { declaredErrors, type Errors } from './declared.js'
+import { checkIdentifier, checkName } from './names.js'
 
-// `package.Service`: what .proto, .thrift and .tars can all express.
-const serviceName = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
-const methodName = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** What a method may declare besides its types. */
+export interface MethodOptions {
+  /** What its handlers may throw as it is, by ids of its own: `{ 1: NotFound }`. */
+  readonly errors?: Errors | undefined
+}
 
-function method<K extends CallKind, I, O>(kind: K): MethodType<K, I, O> {
-  return Object.freeze({ kind })
+/** What is read of a shape; void where there is none. */
+export type Read<S> =
+  S extends StandardSchema<unknown, infer O> ? O : S extends Type<infer T, unknown> ? T : void
+
+/** What is written of a shape; void where there is none. */
+export type Written<S> = S extends StandardSchema<infer I> ? I : S extends Type<unknown, infer W> ? W : void
+
+/** A method of these shapes. */
+export type MethodOf<K extends CallKind, I, O> = MethodType<K, Read<I>, Read<O>, Written<I>, Written<O>>
+
+type AnyShape = Shape | undefined
+
+function method<T>(kind: CallKind, input: AnyShape, output: AnyShape, { errors }: MethodOptions = {}): T {
+  const shapes = { ...(input && { input }), ...(output && { output }) }
+  const declared = errors && { errors: declaredErrors('hawser', errors) }
+  return Object.freeze({ kind, ...shapes, ...declared }) as T
 }
 
 /** One request, one response. */
-export function unary<I, O>(): MethodType<'unary', I, O> {
-  return method('unary')
+export function unary<I, O>(): MethodType<'unary', I, O>
+export function unary<I extends AnyShape, O extends AnyShape = undefined>(
+  input: I,
+  output?: O,
+  options?: MethodOptions,
+): MethodOf<'unary', I, O>
+export function unary(input?: AnyShape, output?: AnyShape, options?: MethodOptions): MethodType<'unary'> {
+  return method('unary', input, output, options)
 }
 
 /** One request and no response: the caller does not wait for the handler. */
-export function oneway<I>(): MethodType<'oneway', I, void> {
-  return method('oneway')
+export function oneway<I>(): MethodType<'oneway', I, void>
+export function oneway<I extends AnyShape>(input: I): MethodOf<'oneway', I, undefined>
+export function oneway(input?: AnyShape): MethodType<'oneway'> {
+  return method('oneway', input, undefined)
 }
 
 /** Many requests, one response. */
-export function clientStream<I, O>(): MethodType<'client-stream', I, O> {
-  return method('client-stream')
+export function clientStream<I, O>(): MethodType<'client-stream', I, O>
+export function clientStream<I extends AnyShape, O extends AnyShape = undefined>(
+  input: I,
+  output?: O,
+  options?: MethodOptions,
+): MethodOf<'client-stream', I, O>
+export function clientStream(
+  input?: AnyShape,
+  output?: AnyShape,
+  options?: MethodOptions,
+): MethodType<'client-stream'> {
+  return method('client-stream', input, output, options)
 }
 
 /** One request, many responses. */
-export function serverStream<I, O>(): MethodType<'server-stream', I, O> {
-  return method('server-stream')
+export function serverStream<I, O>(): MethodType<'server-stream', I, O>
+export function serverStream<I extends AnyShape, O extends AnyShape>(
+  input: I,
+  output: O,
+  options?: MethodOptions,
+): MethodOf<'server-stream', I, O>
+export function serverStream(
+  input?: AnyShape,
+  output?: AnyShape,
+  options?: MethodOptions,
+): MethodType<'server-stream'> {
+  return method('server-stream', input, output, options)
 }
 
 /** Many requests and many responses, each side at its own pace. */
-export function duplex<I, O>(): MethodType<'duplex', I, O> {
-  return method('duplex')
+export function duplex<I, O>(): MethodType<'duplex', I, O>
+export function duplex<I extends AnyShape, O extends AnyShape>(
+  input: I,
+  output: O,
+  options?: MethodOptions,
+): MethodOf<'duplex', I, O>
+export function duplex(input?: AnyShape, output?: AnyShape, options?: MethodOptions): MethodType<'duplex'> {
+  return method('duplex', input, output, options)
 }
 
 /**
@@ -42,8 +94,7 @@ export function service<const M extends Record<string, MethodType>>(
   name: string,
   methods: M,
 ): ServiceType<M> {
-  if (!serviceName.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot be the name of a service`)
-  for (const key of Object.keys(methods))
-    if (!methodName.test(key)) throw new TypeError(`${JSON.stringify(key)} cannot be the name of a method`)
+  checkName(name, 'a service')
+  for (const key of Object.keys(methods)) checkIdentifier(key, 'a method')
   return Object.freeze({ name, methods: Object.freeze({ ...methods }) })
 }

@@ -1,10 +1,19 @@
 import { runInCall } from '@hawser/context'
-import { type Call, type Codec, type Handler, type Log, type Reply, RpcError } from '@hawser/contract'
-import { noMethod } from '@hawser/wire'
+import {
+  type Call,
+  type Codec,
+  type Handler,
+  type Log,
+  type Reply,
+  RpcError,
+  type StandardResult,
+  type StandardSchema,
+} from '@hawser/contract'
+import { type MethodCodecs, noMethod } from '@hawser/wire'
 import { badArguments, failure } from './failure.js'
+import { issuesText } from './issues.js'
 import { isItems, mapItems } from './items.js'
 import type { Method, MethodTable } from './methods.js'
-import { issuesText, type StandardSchema } from './standard-schema.js'
 
 /** What dispatch works with. */
 export interface DispatchOptions {
@@ -27,74 +36,83 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
     if (method.kind !== call.kind) checkKind(method, call)
     const codec = codecs.get(call.codec)
     if (!codec) throw noCodec(call.codec)
+    const layouts = method.layout.of(codec)
     return method.style === 'arguments'
-      ? runArguments(method, call, codec, log)
-      : runRequest(method, call, codec, log, context)
+      ? runArguments(method, call, layouts, log)
+      : runRequest(method, call, layouts, log, context)
   }
   return context ? (call) => runInCall(call, dispatch, call) : dispatch
 }
 
-function runArguments(method: Method, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
-  let args = decode(codec, call.input as Uint8Array)
+function runArguments(method: Method, call: Call, codecs: MethodCodecs, log: Log): Reply | Promise<Reply> {
+  let args = decode(codecs.input, call.input as Uint8Array)
   if (args === undefined) args = []
   if (!Array.isArray(args)) throw badArguments(`The arguments of ${method.name} are no array`)
-  if (method.options.input)
-    return checked(method.options.input, args, call, codec, log, (args) =>
-      apply(method, args as unknown[], call, codec, log),
+  if (method.input)
+    return checked(method.input, args, method, call, codecs, log, (args) =>
+      apply(method, args as unknown[], call, codecs, log),
     )
-  return apply(method, args, call, codec, log)
+  return apply(method, args, call, codecs, log)
 }
 
-function apply(method: Method, args: unknown[], call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
+function apply(
+  method: Method,
+  args: unknown[],
+  call: Call,
+  codecs: MethodCodecs,
+  log: Log,
+): Reply | Promise<Reply> {
   try {
-    return settle((method.handle as (...args: unknown[]) => unknown)(...args), call, codec, log)
+    return settle((method.handle as (...args: unknown[]) => unknown)(...args), method, call, codecs, log)
   } catch (error) {
-    throw failure(error, call, codec, log)
+    throw failure(error, call, codecs, log, method.errors)
   }
 }
 
 function runRequest(
   method: Method,
   call: Call,
-  codec: Codec,
+  codecs: MethodCodecs,
   log: Log,
   context: boolean,
 ): Reply | Promise<Reply> {
-  const { input: schema } = method.options
+  const { input: schema } = method
   if (!(call.input instanceof Uint8Array)) {
-    const requests = mapItems(call.input, (item) => decode(codec, item))
-    return handle(method, schema ? checkedItems(schema, requests) : requests, call, codec, log, context)
+    const requests = mapItems(call.input, (item) => decode(codecs.input, item))
+    return handle(method, schema ? checkedItems(schema, requests) : requests, call, codecs, log, context)
   }
-  const request = decode(codec, call.input)
+  const request = decode(codecs.input, call.input)
   return schema
-    ? checked(schema, request, call, codec, log, (request) =>
-        handle(method, request, call, codec, log, context),
+    ? checked(schema, request, method, call, codecs, log, (request) =>
+        handle(method, request, call, codecs, log, context),
       )
-    : handle(method, request, call, codec, log, context)
+    : handle(method, request, call, codecs, log, context)
 }
 
 function handle(
   method: Method,
   request: unknown,
   call: Call,
-  codec: Codec,
+  codecs: MethodCodecs,
   log: Log,
   context: boolean,
 ): Reply | Promise<Reply> {
   const handler = method.handle as (request: unknown, call: Call) => unknown
+  const { output } = codecs
   try {
     const result = handler(request, call)
-    if (method.kind !== 'server-stream' && method.kind !== 'duplex') return settle(result, call, codec, log)
+    if (method.kind !== 'server-stream' && method.kind !== 'duplex')
+      return settle(result, method, call, codecs, log)
     if (!isItems(result))
       throw new TypeError(`The handler of ${method.name} must return something to iterate`)
     const items = mapItems(
-      result,
-      (item) => encode(codec, item),
-      (error) => failure(error, call, codec, log),
+      method.output ? judgedItems(method.output, result) : result,
+      (item) => encode(output, item),
+      (error) => failure(error, call, codecs, log, method.errors),
     )
     return { output: context ? inContext(items, call) : items }
   } catch (error) {
-    throw failure(error, call, codec, log)
+    throw failure(error, call, codecs, log, method.errors)
   }
 }
 
@@ -110,33 +128,44 @@ function inContext(items: AsyncIterable<Uint8Array>, call: Call): AsyncIterable<
   }
 }
 
-function settle(result: unknown, call: Call, codec: Codec, log: Log): Reply | Promise<Reply> {
+function settle(
+  result: unknown,
+  method: Method,
+  call: Call,
+  codecs: MethodCodecs,
+  log: Log,
+): Reply | Promise<Reply> {
   // Most results are plain values, whose prototypes need not be searched for a `then`.
-  if (typeof result !== 'object' || typeof (result as PromiseLike<unknown> | null)?.then !== 'function')
-    return { output: encode(codec, result) }
+  if (
+    !method.output &&
+    (typeof result !== 'object' || typeof (result as PromiseLike<unknown> | null)?.then !== 'function')
+  )
+    return { output: encode(codecs.output, result) }
   // What only looks like a promise may settle twice, throw, or return nothing from its `then`.
   const promise = result instanceof Promise ? result : Promise.resolve(result)
-  return promise.then(
+  const { output: schema } = method
+  return (schema ? promise.then((value) => judged(schema, value)) : promise).then(
     (value) => {
       try {
-        return { output: encode(codec, value) }
+        return { output: encode(codecs.output, value) }
       } catch (error) {
-        throw failure(error, call, codec, log)
+        throw failure(error, call, codecs, log)
       }
     },
     (error) => {
-      throw failure(error, call, codec, log)
+      throw failure(error, call, codecs, log, method.errors)
     },
   )
 }
 
-type Validated = Awaited<ReturnType<StandardSchema['~standard']['validate']>>
+type Validated = StandardResult<unknown>
 
 function checked(
   schema: StandardSchema,
   value: unknown,
+  method: Method,
   call: Call,
-  codec: Codec,
+  codecs: MethodCodecs,
   log: Log,
   run: (value: unknown) => Reply | Promise<Reply>,
 ): Reply | Promise<Reply> {
@@ -146,7 +175,7 @@ function checked(
   }
   // A validator that throws is broken, rather than of an opinion; either way the handler has not run.
   const broke = (error: unknown): never => {
-    throw failure(error, call, codec, log).with({ executed: 'no' })
+    throw failure(error, call, codecs, log, method.errors).with({ executed: 'no' })
   }
   let result: Validated | Promise<Validated>
   try {
@@ -163,6 +192,22 @@ async function* checkedItems(schema: StandardSchema, items: AsyncIterable<unknow
     if (result.issues) throw badArguments(issuesText(result.issues))
     yield result.value
   }
+}
+
+// A result that its own method's description refuses is the handler's fault.
+async function judged(schema: StandardSchema, value: unknown): Promise<unknown> {
+  const result = await schema['~standard'].validate(value)
+  if (!result.issues) return result.value
+  throw new RpcError('internal', `The result is not as declared: ${issuesText(result.issues)}`, {
+    reason: 'bad_payload',
+  })
+}
+
+async function* judgedItems(
+  schema: StandardSchema,
+  items: AsyncIterable<unknown> | Iterable<unknown>,
+): AsyncGenerator<unknown> {
+  for await (const item of items) yield await judged(schema, item)
 }
 
 // A result that cannot travel is the handler's fault, whatever the codec says of arguments.

@@ -1,11 +1,24 @@
-import { type Call, type Codec, type Log, RpcError } from '@hawser/contract'
+import { type Call, type Codec, type DeclaredErrors, type Log, RpcError } from '@hawser/contract'
+import type { MethodCodecs } from '@hawser/wire'
 
 /**
- * What a handler threw, as it crosses the wire: an RpcError keeps its code, reason, message and details; anything else
- * is `internal` with its message, and is logged here with its stack. Either way the handler did run, whatever an error
- * from further down says of its own call.
+ * What a handler threw, as it crosses the wire: an error that the method declares keeps its fields, an RpcError its code,
+ * reason, message and details; anything else is `internal` with its message, and is logged here with its stack. Either
+ * way the handler did run, whatever an error from further down says of its own call.
  */
-export function failure(thrown: unknown, call: Call, codec: Codec, log: Log): RpcError {
+export function failure(
+  thrown: unknown,
+  call: Call,
+  codecs: MethodCodecs,
+  log: Log,
+  errors?: DeclaredErrors,
+): RpcError {
+  const declared = errors?.pack(thrown)
+  if (declared) {
+    const { code, message, details } = declared
+    const error = new RpcError(code, message, { reason: 'declared', executed: 'yes', details })
+    return error.with({ details: encodeDetails(error, call, codecs.errors, log) })
+  }
   if (!RpcError.is(thrown))
     log({
       level: 'error',
@@ -19,7 +32,9 @@ export function failure(thrown: unknown, call: Call, codec: Codec, log: Log): Rp
   // Derived for a call that was not run, `retryable` says nothing of this one; said by the handler, it stands.
   const retryable = known.executed === 'no' ? undefined : known.retryable
   const error = known.with({ executed: 'yes', retryable })
-  return error.details === undefined ? error : error.with({ details: encodeDetails(error, call, codec, log) })
+  return error.details === undefined
+    ? error
+    : error.with({ details: encodeDetails(error, call, codecs.plain, log) })
 }
 
 function encodeDetails(error: RpcError, call: Call, codec: Codec, log: Log): Uint8Array | undefined {

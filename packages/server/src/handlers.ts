@@ -5,7 +5,7 @@ export type Items<T> = AsyncIterable<T> | Iterable<T>
 
 /** The function that handles one method of a service. */
 export type MethodHandler<M> =
-  M extends MethodType<infer K, infer I, infer O>
+  M extends MethodType<infer K, infer I, unknown, unknown, infer O>
     ? K extends 'unary'
       ? (request: I, call: Call) => O | Promise<O>
       : K extends 'oneway'

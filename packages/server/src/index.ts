@@ -19,4 +19,3 @@ export type { Items, MethodHandler, RpcFunction, ServiceHandlers } from './handl
 export type { MethodOptions, Registration } from './methods.js'
 export type { ListenOptions, ServerOptions } from './options.js'
 export { createServer, type Server } from './server.js'
-export type { StandardSchema } from './standard-schema.js'

@@ -1,5 +1,5 @@
-import type { CallKind } from '@hawser/contract'
-import type { StandardSchema } from './standard-schema.js'
+import type { CallKind, DeclaredErrors, MethodType, Shape, StandardSchema } from '@hawser/contract'
+import { MethodLayout } from '@hawser/wire'
 
 /** What a method may be told when it is registered. */
 export interface MethodOptions {
@@ -17,7 +17,51 @@ export interface Method {
   /** Takes the arguments one by one; a service's method takes one request and the call. */
   readonly style: 'arguments' | 'request'
   readonly handle: (...args: never[]) => unknown
-  readonly options: MethodOptions
+  /** The codecs of its values. */
+  readonly layout: MethodLayout
+  /** Judges what comes in. */
+  readonly input: StandardSchema | undefined
+  /** Judges what goes out. */
+  readonly output: StandardSchema | undefined
+  readonly errors: DeclaredErrors | undefined
+}
+
+/** A function registered under a path. */
+export function functionOf(name: string, handle: Method['handle'], options: MethodOptions): Method {
+  const layout = new MethodLayout()
+  const { input } = options
+  return {
+    name,
+    kind: 'unary',
+    style: 'arguments',
+    handle,
+    layout,
+    input,
+    output: undefined,
+    errors: undefined,
+  }
+}
+
+/**
+ * A method of a service.
+ * @throws TypeError for two validators of the same input
+ */
+export function methodOf(
+  name: string,
+  type: MethodType,
+  handle: Method['handle'],
+  options: MethodOptions,
+): Method {
+  const { kind, errors } = type
+  const own = validatorOf(type.input)
+  if (own && options.input) throw new TypeError(`${name} has a validator of its input already`)
+  const input = own ?? options.input
+  const output = validatorOf(type.output)
+  return { name, kind, style: 'request', handle, layout: new MethodLayout(type), input, output, errors }
+}
+
+function validatorOf(shape: Shape | undefined): StandardSchema | undefined {
+  return shape && '~standard' in shape ? shape : undefined
 }
 
 /** Takes a registration back. */

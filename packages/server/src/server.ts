@@ -17,7 +17,14 @@ import { BlockDetector } from './block-detector.js'
 import { choose } from './choose.js'
 import { dispatcher } from './dispatch.js'
 import type { RpcFunction, ServiceHandlers } from './handlers.js'
-import { type Method, type MethodOptions, MethodTable, type Registration } from './methods.js'
+import {
+  functionOf,
+  type Method,
+  type MethodOptions,
+  MethodTable,
+  methodOf,
+  type Registration,
+} from './methods.js'
 import type { ListenOptions, ServerOptions } from './options.js'
 import { warnOfOldRuntime } from './runtime-age.js'
 
@@ -73,7 +80,7 @@ export class Server implements AsyncDisposable {
    */
   rpc(name: string, handle: RpcFunction, options: MethodOptions = {}): Registration {
     this.#methods.checkPath(name)
-    return this.#methods.add([{ name, kind: 'unary', style: 'arguments', handle, options }])
+    return this.#methods.add([functionOf(name, handle, options)])
   }
 
   /**
@@ -85,20 +92,16 @@ export class Server implements AsyncDisposable {
     handlers: ServiceHandlers<M>,
     options: MethodOptions = {},
   ): Registration {
-    const methods = Object.entries(service.methods).map(([key, { kind }]): Method => {
+    const methods = Object.entries(service.methods).map(([key, type]): Method => {
       const handler = (handlers as Readonly<Record<string, unknown>>)[key]
       // A plain object has a `toString` and a `constructor` that nobody meant as handlers.
       if (typeof handler !== 'function' || handler === Reflect.get(Object.prototype, key))
         throw new TypeError(`${service.name} has no handler for ${key}`)
       // Bound, so that an object with state of its own can implement a service.
-      return {
-        name: `${service.name}/${key}`,
-        kind,
-        style: 'request',
-        handle: handler.bind(handlers),
-        options,
-      }
+      return methodOf(`${service.name}/${key}`, type, handler.bind(handlers), options)
     })
+    // A type that some codec has no layout for is known now, not at the first call.
+    for (const { layout } of methods) for (const codec of this.#runtime.codecs.values()) layout.of(codec)
     return this.#methods.add(methods)
   }
 

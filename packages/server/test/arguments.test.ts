@@ -1,10 +1,10 @@
 import { callsThrough } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
-import type { Call } from '@hawser/contract'
+import type { Call, StandardSchema } from '@hawser/contract'
 import { clientStream, service, unary } from '@hawser/schema'
 import t from 'tap'
-import { createServer, type StandardSchema } from '../src/index.js'
+import { createServer } from '../src/index.js'
 
 harness(t)
 
@@ -12,7 +12,7 @@ const codecs = [json()]
 const utf8 = (text: string) => new TextEncoder().encode(text)
 
 /** A validator as the libraries make them. */
-function schema<T>(check: (value: unknown) => T | string, wait = false): StandardSchema<T> {
+function schema<T>(check: (value: unknown) => T | string, wait = false): StandardSchema<unknown, T> {
   const judge = (value: unknown) => {
     const result = check(value)
     return typeof result === 'string'

@@ -1,32 +1,25 @@
 /**
  * The part of the Standard Schema interface that is used here, so that validators of any library that follows it (zod,
  * valibot, arktype and others) can be given. Source: https://standardschema.dev
+ * @typeParam Input what it takes
+ * @typeParam Output what it makes of that
  */
-export interface StandardSchema<Output = unknown> {
+export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
     validate(value: unknown): StandardResult<Output> | Promise<StandardResult<Output>>
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
 
-type StandardResult<Output> =
+/** What a validator says of a value. */
+export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
 
-interface StandardIssue {
+/** One thing that is wrong with a value. */
+export interface StandardIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
-}
-
-/** What the issues say, as one line. */
-export function issuesText(issues: readonly StandardIssue[]): string {
-  return issues
-    .slice(0, 8)
-    .map(({ message, path }) => {
-      const where = path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-      return where ? `${where}: ${message}` : message
-    })
-    .join('; ')
 }
