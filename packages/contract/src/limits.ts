@@ -83,6 +83,8 @@ export type LimitName =
   | 'retryShare'
   | 'retryRate'
   | 'retryWindowMs'
+  | 'replayCallBytes'
+  | 'replayBytes'
   | 'backoffMs'
   | 'backoffFactor'
   | 'backoffMaxMs'
@@ -296,6 +298,13 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   retryShare: row(0.2, 'share', 'of calls that may be retries, per destination', 'the error is not retried'),
   retryRate: row(10, 'per second', 'retries allowed besides that share', 'the error is not retried'),
   retryWindowMs: row(10_000, 'ms', 'over which the share is counted', ''),
+  replayCallBytes: row(
+    1 * MiB,
+    'bytes',
+    'of the items one call has sent, held for sending them again',
+    'the call is not retried',
+  ),
+  replayBytes: row(16 * MiB, 'bytes', 'of the items all calls hold for that', 'the call is not retried'),
   backoffMs: row(50, 'ms', 'before the first retry', ''),
   backoffFactor: row(2, 'factor', 'by which each further wait grows', ''),
   backoffMaxMs: row(1_000, 'ms', 'before a retry at the most', ''),
