@@ -20,7 +20,7 @@ interface Place {
 const parcel: Parcel = {
   text: 'Grüße \u0000 🪢',
   numbers: [0, -1, 2 ** 53 - 1, 0.5],
-  nested: { deep: ['a', null] },
+  nested: { deep: ['a', ''] },
 }
 
 /** Every kind of call, and every way for one to end. */

@@ -1,24 +1,70 @@
 import { type Call, RpcError } from '@hawser/contract'
-import { clientStream, duplex, oneway, serverStream, service, unary } from '@hawser/schema'
+import {
+  clientStream,
+  double,
+  duplex,
+  enumeration,
+  exception,
+  field,
+  i32,
+  i64,
+  type Infer,
+  list,
+  map,
+  oneway,
+  optional,
+  serverStream,
+  service,
+  set,
+  string,
+  struct,
+  unary,
+  union,
+  withDefault,
+} from '@hawser/schema'
 import type { ServiceHandlers } from '@hawser/server'
 
-/** A value with everything that both codecs carry. */
-export interface Parcel {
-  readonly text: string
-  readonly numbers: readonly number[]
-  readonly nested?: { readonly deep: readonly (string | null)[] }
-}
+/** Numbers with names. */
+export const Colour = enumeration('test.Colour', { black: 0, red: 1, green: 2 })
+
+const Nested = struct('test.Nested', { deep: field(1, list(string)) })
+
+const Extra = union('test.Extra', { count: field(1, i32), nested: field(2, Nested) })
+
+/** A value with everything that schema and codecs carry between them; what is optional is what needs the schema. */
+export const Parcel = struct('test.Parcel', {
+  text: field(1, string),
+  numbers: field(2, list(double)),
+  nested: field(3, optional(Nested)),
+  long: field(4, optional(i64)),
+  names: field(5, optional(set(string))),
+  byNumber: field(6, optional(map(i32, list(string)))),
+  colour: field(7, optional(Colour)),
+  extra: field(8, optional(Extra)),
+})
+export type Parcel = Infer<typeof Parcel>
+
+/** An error of the service's own. */
+export const Refused = exception(
+  'test.Refused',
+  { why: field(1, string), at: field(2, list(i32)) },
+  { code: 'failed_precondition' },
+)
+
+const Upto = struct('test.Upto', { to: field(1, withDefault(i32, 3)) })
+const Why = struct('test.Why', { why: field(1, string) })
 
 /** One method of every kind, and some that do not go well. */
 export const Echo = service('test.Echo', {
-  say: unary<Parcel, Parcel>(),
-  tell: oneway<string>(),
-  sum: clientStream<number, number>(),
-  count: serverStream<{ to: number }, number>(),
-  mirror: duplex<string, string>(),
-  refuse: unary<{ why: string }, never>(),
-  hang: unary<string, never>(),
-  drip: serverStream<string, number>(),
+  say: unary(Parcel, Parcel),
+  tell: oneway(string),
+  sum: clientStream(double, double),
+  count: serverStream(Upto, i32),
+  mirror: duplex(string, string),
+  refuse: unary(Why, undefined),
+  object: unary(Why, undefined, { errors: { 1: Refused } }),
+  hang: unary(string, undefined),
+  drip: serverStream(string, i32),
 })
 
 /** What became of the calls that do not end by themselves. */
@@ -61,6 +107,9 @@ export function echo(): {
       },
       refuse({ why }) {
         throw new RpcError('failed_precondition', why, { reason: 'denied', details: { why, at: [1, 2] } })
+      },
+      object({ why }) {
+        throw new Refused({ why, at: [1, 2] })
       },
       hang: (name, call) => cancelled(name, call),
       async *drip(name, call) {
