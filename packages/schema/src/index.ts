@@ -16,6 +16,7 @@
  *
  * @module
  */
+export { breakingChanges } from './changes.js'
 export { lazy, list, map, resolved, set } from './containers.js'
 export type { Errors } from './declared.js'
 export { enumeration } from './enumeration.js'
