@@ -1,13 +1,21 @@
 /**
- * Connections over ws.
+ * Connections over WebSockets, with TLS where the address says `wss://`.
  *
  * ```ts
  * import { ws } from '@hawser/transport-ws'
  *
- * const transport = ws() // give it to a server or a client: { transports: [transport] }
- * console.info(transport.features)
+ * const transport = ws()
+ * await using listener = await transport.listen('ws://127.0.0.1:0/rpc', (connection) => {
+ *   connection.start((bytes) => connection.send(bytes))
+ * })
+ * await using connection = await transport.dial(listener.address)
+ * const echoed = new Promise<Uint8Array>((resolve) => connection.start(resolve))
+ * connection.send(Uint8Array.of(1, 2, 3))
+ * console.info(await echoed)
  * ```
  *
  * @module
  */
-export { type WsOptions, ws } from './transport.js'
+export type { WsEvent } from './admission.js'
+export type { Pem, TlsClientOptions, TlsServerOptions } from './tls.js'
+export { type WsOptions, ws } from './ws.js'

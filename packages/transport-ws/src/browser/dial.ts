@@ -1,0 +1,61 @@
+import { type Cancel, type Connection, type PeerInfo, RpcError } from '@hawser/contract'
+import { formatAddress, type WsAddress } from '../address.js'
+import { connectionOver, type Surroundings } from './driver.js'
+import type { NativeWebSocket } from './native-socket.js'
+
+/** What a dialer needs to know. */
+export interface DialOptions extends Surroundings {
+  readonly WebSocket: NativeWebSocket
+  readonly connectTimeoutMs: number
+  readonly subprotocols: readonly string[]
+}
+
+/** Makes a connection, or fails and leaves nothing behind. */
+export function dial(target: WsAddress, options: DialOptions, { signal }: Cancel = {}): Promise<Connection> {
+  const address = formatAddress(target)
+  const { clock, connectTimeoutMs } = options
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const socket = new options.WebSocket(address, [...options.subprotocols])
+    socket.binaryType = 'arraybuffer'
+    const settle = () => {
+      clock.clear(timer)
+      signal?.removeEventListener('abort', aborted)
+      socket.onopen = socket.onclose = null
+    }
+    const fail = (error: unknown) => {
+      settle()
+      // It may come to be open all the same; then it is closed at once.
+      socket.close()
+      reject(error)
+    }
+    const unreachable = (why: string) =>
+      fail(
+        new RpcError('unavailable', `Cannot connect to ${address}: ${why}`, {
+          reason: 'unreachable',
+          executed: 'no',
+          retryable: true,
+        }),
+      )
+    const aborted = () => fail(signal?.reason)
+    const timer = clock.timer(connectTimeoutMs, () => unreachable(`not within ${connectTimeoutMs} ms`))
+    signal?.addEventListener('abort', aborted, { once: true })
+    // A page is not told why. Nobody there, no such name, a certificate that does not fit, an origin that is refused: all
+    // look the same, so that it cannot explore the network.
+    socket.onerror = () => {}
+    socket.onclose = () => unreachable('the platform does not tell why')
+    socket.onopen = () => {
+      settle()
+      resolve(connectionOver(socket, peerAt(target), options))
+    }
+  })
+}
+
+// Without a certificate that a browser has verified there is no connection.
+function peerAt(target: WsAddress): PeerInfo {
+  return {
+    address: formatAddress(target),
+    host: target.host,
+    tls: target.scheme === 'wss' ? { verified: true } : undefined,
+  }
+}
