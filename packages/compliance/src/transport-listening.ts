@@ -97,7 +97,8 @@ export function testListening({ test: parent, create, supports }: TransportSuite
 
   parent.test('an address can be listened on once, and again when it is free', async (t) => {
     const { transport, address } = await create()
-    const first = await transport.listen(address, () => {})
+    // A transport may have to connect to learn that somebody listens already.
+    const first = await transport.listen(address, (connection) => connection.start(() => {}))
     await t.rejects(
       transport.listen(first.address, () => {}),
       { name: 'RpcError', executed: 'no' },

@@ -8,8 +8,8 @@ const thirdParty: Readonly<Record<string, readonly string[]>> = {
   'protocol-http': ['ws'],
   'codec-msgpack': ['msgpackr'],
   'codec-protobuf': ['protobufjs'],
-  // The suites are written for it; whoever runs them has it.
-  compliance: ['tap'],
+  // The suites are written for them; whoever runs them has them.
+  compliance: ['fast-check', 'tap'],
 }
 
 const order = [
