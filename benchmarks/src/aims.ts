@@ -5,6 +5,8 @@ import { readable } from './stats.js'
 import type { Table } from './table.js'
 
 interface Aim extends Cell {
+  /** Default: hawser. */
+  readonly of?: string
   readonly against: string
   readonly aim: number
 }
@@ -19,9 +21,15 @@ const aims: readonly Aim[] = [
   { bytes: 64, inFlight: 1, against: 'minimum', aim: 0.9 },
   { bytes: 4096, inFlight: 64, against: 'minimum', aim: 0.9 },
   { bytes: 64, inFlight: 64, against: 'hawser-nocontext', aim: 0.85 },
+  { bytes: 64, inFlight: 64, of: 'hawser-ipc', against: 'hawser', aim: 1 },
+  { bytes: 64, inFlight: 64, of: 'hawser-ws', against: 'rpc-websockets', aim: 2 },
+  { bytes: 64, inFlight: 64, of: 'hawser-ws', against: 'socket.io', aim: 2.5 },
+  { bytes: 64, inFlight: 64, of: 'hawser-memory', against: 'hawser', aim: 1.3 },
+  { bytes: 64, inFlight: 64, of: 'hawser-memory', against: 'hawser-one-process', aim: 1.3 },
+  { bytes: 1024, inFlight: 1, of: 'hawser-stream', against: 'grpc-stream', aim: 5 },
 ]
 
-/** Hawser's calls/s over another's, next to the ratio aimed at; rows that were not measured are left out. */
+/** Calls/s, or items/s, over another's, next to the ratio aimed at; rows that were not measured are left out. */
 export function aimsTable(outcomes: readonly Outcome[]): Table {
   const find = (name: string, cell: Cell) =>
     outcomes.find(
@@ -29,7 +37,8 @@ export function aimsTable(outcomes: readonly Outcome[]): Table {
         subject.name === name && bytes === cell.bytes && inFlight === cell.inFlight,
     )
   const rows = aims.flatMap((aim) => {
-    const hawser = find('hawser', aim)
+    const { of = 'hawser' } = aim
+    const hawser = find(of, aim)
     const names = aim.against === 'the fastest peer' ? peers : [aim.against]
     const others = names.flatMap((name) => find(name, aim) ?? [])
     if (!hawser || others.length === 0) return []
@@ -42,12 +51,17 @@ export function aimsTable(outcomes: readonly Outcome[]): Table {
     if (!least) return []
     const against = aim.against === least.name ? least.name : `${aim.against}, ${least.name}`
     return [
-      [`${size(aim.bytes)}, ${aim.inFlight} in flight`, against, `${readable(least.value)}×`, `${aim.aim}×`],
+      [
+        `${of}, ${size(aim.bytes)}, ${aim.inFlight} in flight`,
+        against,
+        `${readable(least.value)}×`,
+        `${aim.aim}×`,
+      ],
     ]
   })
   return {
-    title: 'Hawser’s calls/s over those of',
-    columns: ['cell', 'subject', 'measured', 'aimed at'],
+    title: 'Calls/s (items/s of streams) over those of',
+    columns: ['', 'subject', 'measured', 'aimed at'],
     rows,
   }
 }

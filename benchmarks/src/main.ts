@@ -3,23 +3,41 @@ import { writeSection } from './document.js'
 import { leakTable } from './leak.js'
 import { describeMachine, versionOf } from './machine.js'
 import { memoryTable } from './memory.js'
-import { type Mode, type Options, parseOptions, usageText } from './options.js'
+import { chosen, type Mode, type Options, parseOptions, usageText } from './options.js'
 import type { Cell } from './pair.js'
 import { speedTables, variantTables } from './report.js'
 import { run } from './rounds.js'
-import { subjects } from './subjects.js'
+import { runSolos, type Solo, soloAims, soloTable } from './solo.js'
+import { codecAims, codecSolos, codecTasks, workerAims, workerSolos, workerTasks } from './solos.js'
+import { type Subject, streamSubjects, subjects, transportSubjects } from './subjects.js'
 import { type Table, toMarkdown, toText } from './table.js'
 
 type Progress = (text: string) => void
 
 const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table[]>> = {
   speed: async (options, progress) => {
-    const outcomes = await run({ ...options, cells: cellsOf(options) }, progress)
-    const aims = aimsTable(outcomes)
+    return compare(chosen(subjects, options), cellsOf(options), options, progress)
+  },
+  transports: async (options, progress) => {
+    return compare(chosen(transportSubjects, options), [{ bytes: 64, inFlight: 64 }], options, progress)
+  },
+  streams: async (options, progress) => {
+    return compare(chosen(streamSubjects, options), [{ bytes: 1024, inFlight: 1 }], options, progress)
+  },
+  codecs: async (options, progress) => {
+    const solos = chosen(codecSolos, options)
+    const outcomes = await runSolos({ ...options, solos, tasks: codecTasks }, progress)
+    const title = 'A struct of twenty fields'
+    return [soloTable(title, 'times/s', outcomes), soloAims('Ratios', codecAims, outcomes), aboutSolos(solos)]
+  },
+  workers: async (options, progress) => {
+    const solos = chosen(workerSolos, options)
+    const outcomes = await runSolos({ ...options, solos, tasks: workerTasks }, progress)
+    const title = '1 MiB to a worker thread and back'
     return [
-      ...speedTables(outcomes, options.subjects[0]!.name),
-      ...(aims.rows.length > 0 ? [aims] : []),
-      subjectsTable(options),
+      soloTable(title, 'times/s', outcomes),
+      soloAims('Ratios', workerAims, outcomes),
+      aboutSolos(solos),
     ]
   },
   variants: async (options, progress) => {
@@ -30,15 +48,38 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
   leak: async ({ count }, progress) => [await leakTable(count, progress)],
 }
 
+async function compare(
+  subjects: readonly Subject[],
+  cells: readonly Cell[],
+  options: Options,
+  progress: Progress,
+): Promise<Table[]> {
+  const outcomes = await run({ ...options, subjects, cells }, progress)
+  const aims = aimsTable(outcomes)
+  return [
+    ...speedTables(outcomes, subjects[0]!.name),
+    ...(aims.rows.length > 0 ? [aims] : []),
+    subjectsTable(subjects),
+  ]
+}
+
 function cellsOf({ bytes, inFlight }: Options): Cell[] {
   return bytes.flatMap((bytes) => inFlight.map((inFlight) => ({ bytes, inFlight })))
 }
 
-function subjectsTable(options: Options): Table {
+function aboutSolos(solos: readonly Solo[]): Table {
+  return {
+    title: 'Subjects',
+    columns: ['', 'what it is'],
+    rows: solos.map(({ name, about }) => [name, about]),
+  }
+}
+
+function subjectsTable(subjects: readonly Subject[]): Table {
   return {
     title: 'Subjects',
     columns: ['', 'what it is', 'versions'],
-    rows: options.subjects.map(({ name, about, packages }) => [
+    rows: subjects.map(({ name, about, packages }) => [
       name,
       about,
       packages.map((name) => `${name} ${versionOf(name)}`).join(', '),

@@ -1,23 +1,46 @@
 import { parseArgs } from 'node:util'
-import { type Subject, subjects } from './subjects.js'
+import { codecSolos, workerSolos } from './solos.js'
+import { streamSubjects, subjects, transportSubjects } from './subjects.js'
 
-export const modes = ['speed', 'memory', 'leak', 'variants'] as const
+export const modes = [
+  'speed',
+  'transports',
+  'streams',
+  'codecs',
+  'workers',
+  'memory',
+  'leak',
+  'variants',
+] as const
 export type Mode = (typeof modes)[number]
 
-const standardModes: readonly Mode[] = ['speed', 'memory', 'leak']
+const standardModes: readonly Mode[] = modes.filter((mode) => mode !== 'variants')
+
+interface Named {
+  readonly name: string
+  readonly extra?: boolean
+}
+
+const compared: readonly (readonly Named[])[] = [
+  subjects,
+  transportSubjects,
+  streamSubjects,
+  codecSolos,
+  workerSolos,
+]
+
+function names(extra: boolean): string {
+  const all = compared.flat().filter((each) => (each.extra ?? false) === extra)
+  return [...new Set(all.map(({ name }) => name))].join(', ')
+}
 
 export const usageText: string = `npm run bench -- [modes] [options]
 
-  modes: speed, memory and leak, which are all run unless named; variants: ways to write the minimum
+  modes: ${standardModes.join(', ')}, which are all run unless named;
+         variants: ways to write the minimum
 
-  --only a,b        subjects by name, the first one compared with (${subjects
-    .filter((subject) => !subject.extra)
-    .map((subject) => subject.name)
-    .join(', ')};
-                    extra: ${subjects
-                      .filter((subject) => subject.extra)
-                      .map((subject) => subject.name)
-                      .join(', ')})
+  --only a,b        subjects by name, the first one compared with (${names(false)};
+                    extra: ${names(true)})
   --inflight 1,64   calls in flight (1,64,512)
   --bytes 64,4096   length of the string (64,4096)
   --rounds 5        how often each figure is taken
@@ -30,7 +53,8 @@ export const usageText: string = `npm run bench -- [modes] [options]
 /** What the command line asks for. */
 export interface Options {
   readonly modes: readonly Mode[]
-  readonly subjects: readonly Subject[]
+  /** Names of what to compare; undefined for all that are not extra. */
+  readonly only: readonly string[] | undefined
   readonly inFlight: readonly number[]
   readonly bytes: readonly number[]
   readonly rounds: number
@@ -62,7 +86,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   const standard = Object.entries(values).every(([name, value]) => name === 'write' || value === false)
   return {
     modes: positionals.length > 0 ? positionals.map(mode) : standardModes,
-    subjects: only === undefined ? subjects.filter(({ extra }) => !extra) : only.split(',').map(named),
+    only: only?.split(',').map(known),
     inFlight: numbers(values.inflight ?? '1,64,512'),
     bytes: numbers(values.bytes ?? '64,4096'),
     rounds: number(values.rounds ?? (quick ? '2' : '5')),
@@ -79,10 +103,16 @@ function mode(text: string): Mode {
   return found
 }
 
-function named(name: string): Subject {
-  const found = subjects.find((subject) => subject.name === name)
-  if (!found) throw new TypeError(`There is no subject named ${name}`)
-  return found
+function known(text: string): string {
+  if (!compared.flat().some(({ name }) => name === text))
+    throw new TypeError(`There is no subject named ${text}`)
+  return text
+}
+
+/** Those asked for, in that order. */
+export function chosen<T extends Named>(from: readonly T[], { only }: Pick<Options, 'only'>): T[] {
+  if (!only) return from.filter(({ extra }) => !extra)
+  return only.flatMap((wanted) => from.find(({ name }) => name === wanted) ?? [])
 }
 
 function numbers(text: string): number[] {

@@ -27,22 +27,27 @@ function variants(folder: string, names: readonly string[], about: string): Subj
   }))
 }
 
-/** The first is the one that others are compared with. */
+const hawser = subject('hawser', [], 'tcp, msgpack, everything on')
+const socketIo: Subject = {
+  ...subject('socket.io', ['socket.io', 'socket.io-client'], 'WebSocket, acknowledgements'),
+  folder: 'socket-io',
+}
+const rpcWebsockets = subject('rpc-websockets', ['rpc-websockets'], 'JSON-RPC 2.0 over WebSocket')
+const grpc = subject('grpc', ['@grpc/grpc-js', '@grpc/proto-loader'], 'HTTP/2, Protocol Buffers')
+
+/** For the speed run. The first is the one that others are compared with. */
 export const subjects: readonly Subject[] = [
-  subject('hawser', [], 'tcp, msgpack, everything on'),
+  hawser,
   {
     ...subject('hawser-nocontext', [], 'the same without the async context'),
     folder: 'hawser',
     variant: 'nocontext',
   },
   subject('minimum', ['msgpackr'], 'hand-written: length prefix, msgpackr, a Map of pending calls'),
-  subject('grpc', ['@grpc/grpc-js', '@grpc/proto-loader'], 'HTTP/2, Protocol Buffers'),
+  grpc,
   subject('thrift', ['thrift'], 'buffered transport, binary protocol'),
-  {
-    ...subject('socket.io', ['socket.io', 'socket.io-client'], 'WebSocket, acknowledgements'),
-    folder: 'socket-io',
-  },
-  subject('rpc-websockets', ['rpc-websockets'], 'JSON-RPC 2.0 over WebSocket'),
+  socketIo,
+  rpcWebsockets,
   subject('capnweb', ['capnweb', 'ws'], 'over WebSocket (ws)'),
   subject('moleculer', ['moleculer'], 'two nodes, TCP transporter, JSON'),
   subject('fastify', ['fastify', 'undici'], 'HTTP/1.1, JSON, pipelined on one connection'),
@@ -58,4 +63,25 @@ export const subjects: readonly Subject[] = [
     ['binary-framed', 'binary-buffered', 'compact-framed', 'compact-buffered'],
     'thrift with',
   ),
+]
+
+function strand(variant: string, about: string): Subject {
+  return { name: `hawser-${variant}`, folder: 'hawser', variant, packages: [], about }
+}
+
+/** For the transports run. */
+export const transportSubjects: readonly Subject[] = [
+  hawser,
+  strand('ipc', 'the same over a Unix domain socket'),
+  strand('ws', 'the same over WebSocket'),
+  strand('memory', 'the same within one process, which has one of the two processors'),
+  strand('one-process', 'the same over tcp, both ends in one process'),
+  rpcWebsockets,
+  socketIo,
+]
+
+/** For the streams run: a stream of answers, whose items are counted. */
+export const streamSubjects: readonly Subject[] = [
+  strand('stream', 'tcp, msgpack, a server stream read by for await'),
+  { ...grpc, name: 'grpc-stream', variant: 'stream' },
 ]

@@ -1,12 +1,17 @@
 import { type Client, createClient } from '@hawser/client'
 import { inBatches } from '../../batches.js'
+import { itemsAsEcho } from '../../items.js'
 import type { ConnectOptions, EchoClient } from '../../subject.js'
-import { strands } from './strands.js'
+import { Repeat } from './repeat.js'
+import { serveAt } from './server.js'
+import { addressFor, inOneProcess, strands } from './strands.js'
 
 type Tasks = Record<'calls' | 'cancels' | 'open' | 'openAndClose', (count: number) => Promise<void>>
 
-export async function connect(address: string, { variant }: ConnectOptions): Promise<EchoClient & Tasks> {
-  const client = createClient(strands(variant))
+export async function connect(served: string, { variant }: ConnectOptions): Promise<EchoClient & Tasks> {
+  const ours = strands(variant)
+  const address = inOneProcess(variant) ? await serveAt(addressFor(variant), ours) : served
+  const client = createClient(ours)
   await client.connect(address)
   const echo = client.remote<(text: string) => string>(address, '/echo')
   const untilCancelled = client.remote<() => string>(address, '/until_cancelled')
@@ -30,7 +35,7 @@ export async function connect(address: string, { variant }: ConnectOptions): Pro
   }
 
   return {
-    echo,
+    ...(variant === 'stream' ? itemsAsEcho(client.stub(Repeat, address).repeat) : { echo }),
     calls: (count) => inBatches(count, () => echo('hello'), 64),
     cancels: (count) => inBatches(count, cancel),
     open: (count) =>
