@@ -38,6 +38,8 @@ export interface ProtocolContext {
   authenticate?(credential: Uint8Array | undefined, peer: PeerInfo): unknown
   /** The handshake is done. */
   opened?(session: Session): void
+  /** The other side is going away: `session.open` is false from now on, though calls may still be answered. */
+  leaving?(session: Session, reason: RpcError): void
 }
 
 /** A connection with a protocol on it. Whatever way it ends, every pending call settles. */

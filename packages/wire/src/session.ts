@@ -191,7 +191,10 @@ export class NativeSession
 
   wentAway(last: number, reason: number, text: string): void {
     const error = goawayError(reason, text)
+    const known = this.#wentAway
     this.#wentAway ??= error
+    // Before its calls fail: they may be sent again, and not by this connection.
+    if (!known) this.#context.leaving?.(this, error)
     this.#outbound?.refusedAbove(last, notRun(error))
   }
 
