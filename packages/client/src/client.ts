@@ -1,18 +1,18 @@
 import {
   type Cancel,
-  type Dialer,
   type Handler,
   type MethodType,
   type Middleware,
   type Peer,
-  type Protocol,
-  type ProtocolContext,
   RpcError,
   type ServiceType,
 } from '@hawser/contract'
-import { native, pickByScheme, Runtime } from '@hawser/wire'
+import { native, Runtime } from '@hawser/wire'
 import type { Calling } from './caller.js'
-import { Endpoint } from './endpoint.js'
+import { type Destination, type Endpoints, endpoints } from './destination.js'
+import type { Endpoint } from './endpoint.js'
+import { EndpointPool } from './endpoint-pool.js'
+import { Group } from './group.js'
 import type { CallOptions, ClientOptions } from './options.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
 import { EndpointRoute } from './route.js'
@@ -20,7 +20,7 @@ import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
 
 interface Line {
-  readonly endpoint: Endpoint
+  readonly carrier: Endpoint | Group
   readonly route: EndpointRoute
 }
 
@@ -28,12 +28,11 @@ interface Line {
 export class Client implements AsyncDisposable {
   readonly #runtime: Runtime
   readonly #calling: Calling
-  readonly #transports: readonly Dialer[]
-  readonly #protocol: Protocol
   readonly #middleware: readonly Middleware[]
-  readonly #context: ProtocolContext
   readonly #reconnect: boolean
-  readonly #lines = new Map<string, Line>()
+  readonly #pool: EndpointPool
+  // By address, by list of addresses, by description.
+  readonly #lines = new Map<string | Endpoints, Line>()
   #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions) {
@@ -41,56 +40,62 @@ export class Client implements AsyncDisposable {
     const { credential, handler } = options
     this.#runtime = runtime
     this.#calling = { runtime, context: options.context ?? true, signals: new Signals() }
-    this.#transports = options.transports
-    this.#protocol = options.protocol ?? native()
     this.#middleware = options.middleware ?? []
     this.#reconnect = options.reconnect ?? false
-    this.#context = runtime.context(options, {
-      ...(handler && { handler }),
-      ...(credential && { credential }),
+    this.#pool = new EndpointPool({
+      runtime,
+      transports: options.transports,
+      protocol: options.protocol ?? native(),
+      reconnect: this.#reconnect,
+      context: runtime.context(options, {
+        ...(handler && { handler }),
+        ...(credential && { credential }),
+      }),
     })
   }
 
   /**
    * A remote function. Nothing is dialled until it is called.
+   * @param to an address, a list of them, or what `endpoints` describes
    * @param method begins with `/`
    * @throws TypeError for an address no transport takes
    */
   remote<F extends RemoteShape>(
-    address: string,
+    to: Destination,
     method: string,
     options: CallOptions = {},
   ): RemoteFunction<F> {
-    return remoteFunction<F>({ route: this.#line(address).route, calling: this.#calling, method }, options)
+    return remoteFunction<F>({ route: this.#line(to).route, calling: this.#calling, method }, options)
   }
 
   /**
-   * The methods of a service at an address. Nothing is dialled until one is called.
+   * The methods of a service at an address, or at several. Nothing is dialled until one is called.
    * @throws TypeError for an address no transport takes
    */
   stub<M extends Record<string, MethodType>>(
     service: ServiceType<M>,
-    address: string,
+    to: Destination,
     options: CallOptions = {},
   ): Stub<M> {
-    const { route } = this.#line(address)
+    const { route } = this.#line(to)
     return stubOf(service, (method) => ({ route, calling: this.#calling, method }), options)
   }
 
   /**
-   * An address as a function from call to reply: what a server that forwards uses as its handler.
+   * An address, or several, as a function from call to reply: what a server that forwards uses as its handler.
    * @throws TypeError for an address no transport takes
    */
-  handler(address: string): Handler {
-    return this.#line(address).route.handler
+  handler(to: Destination): Handler {
+    return this.#line(to).route.handler
   }
 
   /**
-   * Connects now, rather than with the first call, and resolves when the handshake is done.
+   * Connects now, rather than with the first call, and resolves when the handshake is done: of several addresses with the
+   * first one.
    * @throws RpcError `unavailable`, or what the other side refused the handshake with
    */
-  connect(address: string, options: Cancel = {}): Promise<Peer> {
-    return this.#line(address).endpoint.connect(options)
+  connect(to: Destination, options: Cancel = {}): Promise<Peer> {
+    return this.#line(to).carrier.connect(options)
   }
 
   /** How often each kind of event has happened. */
@@ -105,9 +110,7 @@ export class Client implements AsyncDisposable {
   close(options: Cancel = {}): Promise<void> {
     const { signal } = options
     this.#closing ??= this.#close()
-    const abort = () => {
-      for (const { endpoint } of this.#lines.values()) endpoint.abort()
-    }
+    const abort = () => this.#pool.abort()
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
     return this.#closing.finally(() => signal?.removeEventListener('abort', abort))
@@ -126,26 +129,33 @@ export class Client implements AsyncDisposable {
     this.#calling.signals.endStreams(
       new RpcError('cancelled', 'The client was closed while the stream went on', { reason: 'closed' }),
     )
-    await Promise.all([...this.#lines.values()].map(({ endpoint }) => endpoint.close(reason)))
+    for (const { carrier } of this.#lines.values()) if (carrier instanceof Group) carrier.close(reason)
+    await this.#pool.close(reason)
     this.#runtime.close()
   }
 
-  #line(address: string): Line {
-    const known = this.#lines.get(address)
+  #line(to: Destination): Line {
+    // A list of one is that one.
+    const one = isList(to) && to.length === 1 ? to[0]! : to
+    const key = isList(one) ? JSON.stringify(one) : one
+    const known = this.#lines.get(key)
     if (known) return known
     if (this.#closing) throw new TypeError('The client is closed')
-    const endpoint = new Endpoint({
-      address,
-      dialer: pickByScheme(this.#transports, address),
-      protocol: this.#protocol,
-      context: this.#context,
-      runtime: this.#runtime,
-      reconnect: this.#reconnect,
-    })
-    const line = { endpoint, route: new EndpointRoute(endpoint, this.#runtime, this.#middleware) }
-    this.#lines.set(address, line)
+    const carrier = typeof one === 'string' ? this.#pool.use(one) : this.#group(one)
+    const line = { carrier, route: new EndpointRoute(carrier, this.#runtime, this.#middleware) }
+    this.#lines.set(key, line)
     return line
   }
+
+  #group(to: readonly string[] | Endpoints): Group {
+    if (isList(to)) for (const address of to) this.#pool.check(address)
+    const description = isList(to) ? endpoints({ resolve: to }) : to
+    return new Group({ description, pool: this.#pool, runtime: this.#runtime, reconnect: this.#reconnect })
+  }
+}
+
+function isList(to: Destination): to is readonly string[] {
+  return Array.isArray(to)
 }
 
 /**

@@ -6,13 +6,17 @@ import {
   type Peer,
   type Protocol,
   type ProtocolContext,
+  type ReplySink,
   RpcError,
   type Session,
 } from '@hawser/contract'
 import type { Runtime } from '@hawser/wire'
 import type { CallSink } from './caller.js'
-import { Delivery, unreachable } from './delivery.js'
+import { Churn } from './churn.js'
+import { Delivery, type Dispatcher, tooManyWait, unreachable } from './delivery.js'
+import { PeerWaits } from './peer-waits.js'
 import { ReconnectWaits, RetryPolicy } from './retry.js'
+import type { Carrier } from './route.js'
 
 /** What an endpoint is made of. */
 export interface EndpointParts {
@@ -24,26 +28,35 @@ export interface EndpointParts {
   readonly reconnect: boolean
 }
 
-interface Connecting {
-  opened(peer: Peer): void
-  failed(error: RpcError): void
+/** Is told of the connection. */
+export interface EndpointWatcher {
+  /** The handshake is done. */
+  connected(): void
+  /** The connection takes no more calls. */
+  disconnected(): void
+  /** None could be made. */
+  unreachable(error: RpcError): void
 }
 
 /** One address, and the one connection to it that all calls share. Until the first call it is a description only. */
-export class Endpoint {
+export class Endpoint implements Carrier, Dispatcher {
   readonly address: string
+  readonly watchers: Set<EndpointWatcher> = new Set()
   readonly runtime: Runtime
   readonly retries: RetryPolicy
   readonly #parts: EndpointParts
   readonly #waits: ReconnectWaits
+  readonly #churn: Churn
   readonly #waiting = new Set<Delivery>()
   readonly #pausing = new Set<Delivery>()
   readonly #sessions = new Set<Session>()
-  readonly #connecting = new Set<Connecting>()
+  readonly #peerWaits = new PeerWaits()
   readonly #context: ProtocolContext
   // The session whose handshake is done.
   #opened: Session | undefined
   #session: Session | undefined
+  // One that is known to take no more calls.
+  #leaving: Session | undefined
   #dialing: AbortController | undefined
   #redial: unknown
   #closed: RpcError | undefined
@@ -58,11 +71,51 @@ export class Endpoint {
       opened: (session) => {
         parts.context.opened?.(session)
         this.#opened = session
-        for (const entry of [...this.#connecting]) entry.opened(session.peer)
+        this.#peerWaits.found(session.peer)
+        if (this.connected) for (const watcher of [...this.watchers]) watcher.connected()
+      },
+      leaving: (session, reason) => {
+        if (session === this.#session) this.#left(session, reason)
       },
     }
     this.retries = new RetryPolicy(clock, limits)
     this.#waits = new ReconnectWaits(clock, limits)
+    this.#churn = new Churn(clock, limits)
+  }
+
+  get name(): string {
+    return this.address
+  }
+
+  /** Is there a connection that takes calls, its handshake done? */
+  get connected(): boolean {
+    const session = this.#session
+    return session !== undefined && session === this.#opened && session.open
+  }
+
+  /** Is one being made? */
+  get dialing(): boolean {
+    return this.#dialing !== undefined || (this.#session?.open === true && this.#session !== this.#opened)
+  }
+
+  /** Is one being made, now or after a wait? */
+  get connecting(): boolean {
+    return this.dialing || this.#redial !== undefined
+  }
+
+  /** The other end, while connected. */
+  get peer(): Peer | undefined {
+    return this.connected ? this.#session?.peer : undefined
+  }
+
+  /** Makes a connection where there is none, and none is being made. */
+  warm(): void {
+    if (!this.#closed && !this.#session?.open && !this.connecting) this.#demand()
+  }
+
+  /** For groups, while {@link connected}: sends a call, and does not recover it. */
+  carry(call: Call, sink: ReplySink): void {
+    this.#session!.begin(call, sink)
   }
 
   /** Sends a call. The sink hears of it once; a failure it may have this endpoint {@link recover} from. */
@@ -78,46 +131,30 @@ export class Endpoint {
     return new Delivery(this, call, sink).again(error)
   }
 
-  /** For deliveries: one more attempt. */
   attempt(delivery: Delivery): void {
     if (this.#pausing.delete(delivery)) delivery.goes()
     if (this.#session?.open) this.#session.begin(delivery.call, delivery)
     else this.#wait(delivery)
   }
 
-  /** For deliveries: this one lets some time pass before its next attempt. */
   pauses(delivery: Delivery): void {
     this.#pausing.add(delivery)
   }
 
-  /** For deliveries: this one waits no more. */
   forget(delivery: Delivery): void {
     this.#waiting.delete(delivery)
     this.#pausing.delete(delivery)
   }
 
   /** Resolves with the other end when the handshake is done. */
-  connect({ signal }: Cancel): Promise<Peer> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      const aborted = () => settle(() => reject(signal?.reason))
-      const entry: Connecting = {
-        opened: (peer) => settle(() => resolve(peer)),
-        failed: (error) => settle(() => reject(error)),
-      }
-      const settle = (tell: () => void) => {
-        signal?.removeEventListener('abort', aborted)
-        this.#connecting.delete(entry)
-        tell()
-      }
-      signal?.addEventListener('abort', aborted, { once: true })
-      if (this.#closed) entry.failed(this.#closed)
-      else if (this.#session?.open && this.#opened === this.#session) entry.opened(this.#session.peer)
-      else {
-        this.#connecting.add(entry)
-        if (!this.#session?.open && !this.#dialing && this.#redial === undefined) void this.#dial()
-      }
-    })
+  async connect({ signal }: Cancel): Promise<Peer> {
+    signal?.throwIfAborted()
+    if (this.#closed) throw this.#closed
+    const { peer } = this
+    if (peer) return peer
+    const waited = this.#peerWaits.wait(signal)
+    this.warm()
+    return waited
   }
 
   /** The codecs that both sides have, once that is known. */
@@ -131,7 +168,7 @@ export class Endpoint {
     this.runtime.clock.clear(this.#redial)
     this.#redial = undefined
     this.#dialing?.abort(reason)
-    this.#disconnected(reason)
+    this.#peerWaits.failed(reason)
     for (const each of [...emptied(this.#waiting), ...emptied(this.#pausing)]) each.giveUp(reason)
     await Promise.all([...this.#sessions].map((session) => session.close()))
   }
@@ -149,21 +186,20 @@ export class Endpoint {
     }
     const { waitingCalls } = this.runtime.limits
     if (this.#waiting.size >= waitingCalls) {
-      delivery.giveUp(
-        new RpcError('resource_exhausted', 'Too many calls wait for a connection', {
-          reason: 'overloaded',
-          executed: 'no',
-          retryable: false,
-        }),
-      )
+      delivery.giveUp(tooManyWait())
       return
     }
     this.#waiting.add(delivery)
     delivery.waits()
     // While a redial is scheduled, calls wait for it: they must not make the waits void. One that is cancelled already
     // waits for nothing.
-    const waits = this.#waiting.has(delivery)
-    if (waits && !this.#dialing && this.#redial === undefined) void this.#dial()
+    if (this.#waiting.has(delivery)) this.warm()
+  }
+
+  #demand(): void {
+    const { waitMs } = this.#churn
+    if (waitMs > 0) this.#redialIn(waitMs)
+    else void this.#dial()
   }
 
   async #dial(): Promise<void> {
@@ -194,6 +230,7 @@ export class Endpoint {
     this.#session = session
     this.#sessions.add(session)
     this.#waits.ready()
+    this.#churn.ready()
     for (const delivery of emptied(this.#waiting)) session.begin(delivery.call, delivery)
     void session.closed.then((reason) => this.#lost(session, reason))
   }
@@ -203,31 +240,41 @@ export class Endpoint {
     this.runtime.count('dial_failed')
     if (this.#parts.reconnect && error.retryable) this.#redialLater()
     else {
-      this.#disconnected(error)
+      this.#peerWaits.failed(error)
       for (const delivery of emptied(this.#waiting)) delivery.unreached(error)
     }
+    for (const watcher of [...this.watchers]) watcher.unreachable(error)
+  }
+
+  // No call is handed to it any more, be it that it has ended or that it soon will.
+  #left(session: Session, reason: RpcError | undefined): void {
+    if (this.#leaving === session) return
+    this.#leaving = session
+    this.#churn.ended()
+    for (const watcher of [...this.watchers])
+      if (this.#opened === session) watcher.disconnected()
+      else watcher.unreachable(reason ?? unreachable(this.address, 'the other side hung up'))
   }
 
   #lost(session: Session, reason: RpcError | undefined): void {
     this.#sessions.delete(session)
     if (this.#session !== session) return
+    this.#left(session, reason)
     this.#session = undefined
     if (this.#closed) return
-    this.#disconnected(reason ?? unreachable(this.address, 'the other side hung up'))
+    this.#peerWaits.failed(reason ?? unreachable(this.address, 'the other side hung up'))
     if (this.#parts.reconnect && (reason?.retryable ?? true)) this.#redialLater()
   }
 
   #redialLater(): void {
-    if (this.#redial !== undefined) return
-    this.#redial = this.runtime.clock.timer(this.#waits.next(), () => {
+    if (this.#redial === undefined) this.#redialIn(Math.max(this.#waits.next(), this.#churn.waitMs))
+  }
+
+  #redialIn(waitMs: number): void {
+    this.#redial = this.runtime.clock.timer(waitMs, () => {
       this.#redial = undefined
       if (!this.#session?.open && !this.#dialing) void this.#dial()
     })
-  }
-
-  // For those who asked for the connection itself.
-  #disconnected(error: RpcError): void {
-    for (const entry of [...this.#connecting]) entry.failed(error)
   }
 }
 

@@ -16,7 +16,16 @@
  * @module
  */
 export { type Client, createClient } from './client.js'
+export { type ConsistentHashOptions, consistentHash } from './consistent-hash.js'
+export { type Destination, type Endpoints, type EndpointsOptions, endpoints } from './destination.js'
 export type { CallOptions, ClientOptions } from './options.js'
+export type { EjectOptions, EjectSettings } from './outlier.js'
+export { p2c } from './p2c.js'
+export type { Candidate, Pick, Picker } from './picker.js'
+export { type Lookup, type PolledOptions, polled } from './polled.js'
+export { type Lists, pushed } from './pushed.js'
 export type { RemoteFunction, RemoteShape } from './remote.js'
+export { fixed, type Resolver, type ResolverHost, type Watch } from './resolver.js'
+export { roundRobin } from './round-robin.js'
 export type { ItemsIn, ItemsOut, Stub, StubMethod } from './stub.js'
 export { type Calls, type CallsOptions, callsThrough } from './through.js'

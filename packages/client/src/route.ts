@@ -1,15 +1,24 @@
-import type { Clock, Codec, Handler, Middleware, Reply, RpcError } from '@hawser/contract'
+import type { Call, Clock, Codec, Handler, Middleware, Reply, RpcError } from '@hawser/contract'
 import { compose, type Runtime } from '@hawser/wire'
 import type { CallSink, Route } from './caller.js'
 import type { ClientCall } from './client-call.js'
-import type { Endpoint } from './endpoint.js'
 import { Settlement } from './settlement.js'
 
-/** Calls to one address. */
+/** What takes calls to where they are answered: the endpoint of one address, or a group of them. */
+export interface Carrier {
+  /** The codecs the other side has too, the preferred first; undefined while that is not known. */
+  readonly codecs: readonly string[] | undefined
+  /** The sink hears of the call once. */
+  begin(call: Call, sink: CallSink): void
+  /** Takes over a call that failed in its first attempt: true where it is tried again, and the sink will hear of it. */
+  recover(call: Call, error: RpcError, sink: CallSink): boolean
+}
+
+/** Calls to one address, or to one of several. */
 export class EndpointRoute implements Route {
-  /** The address as a function from call to reply, middleware included. */
+  /** The same as a function from call to reply, middleware included. */
   readonly handler: Handler
-  readonly #endpoint: Endpoint
+  readonly #carrier: Carrier
   readonly #runtime: Runtime
   readonly #preferred: Codec
   readonly #wrapped: boolean
@@ -17,8 +26,8 @@ export class EndpointRoute implements Route {
   #shared: readonly string[] | undefined
   #codec: Codec
 
-  constructor(endpoint: Endpoint, runtime: Runtime, middleware: readonly Middleware[]) {
-    this.#endpoint = endpoint
+  constructor(carrier: Carrier, runtime: Runtime, middleware: readonly Middleware[]) {
+    this.#carrier = carrier
     this.#runtime = runtime
     this.#preferred = runtime.codecs.values().next().value!
     this.#codec = this.#preferred
@@ -28,20 +37,20 @@ export class EndpointRoute implements Route {
       (call) =>
         new Promise<Reply>((replied, reject) => {
           const failed = (error: RpcError) => {
-            if (!endpoint.recover(call, error, sink)) reject(error)
+            if (!carrier.recover(call, error, sink)) reject(error)
           }
           const sink: CallSink = { replied, failed, gaveUp: reject }
-          endpoint.begin(call, sink)
+          carrier.begin(call, sink)
         }),
     )
   }
 
   get shared(): readonly string[] | undefined {
-    return this.#endpoint.codecs
+    return this.#carrier.codecs
   }
 
   get codec(): Codec {
-    const { codecs } = this.#endpoint
+    const { codecs } = this.#carrier
     if (codecs !== this.#shared) {
       this.#shared = codecs
       this.#codec = this.#runtime.codecs.get(codecs?.[0] ?? '') ?? this.#preferred
@@ -52,11 +61,11 @@ export class EndpointRoute implements Route {
   begin(call: ClientCall, sink: CallSink): void {
     // Without middleware there is no need for promises between the call and its answer.
     if (this.#wrapped) new Settlement(call, sink, this.#runtime.clock).run(this.handler)
-    else this.#endpoint.begin(call, sink)
+    else this.#carrier.begin(call, sink)
   }
 
   recover(call: ClientCall, error: RpcError, sink: CallSink): boolean {
-    return !this.#wrapped && this.#endpoint.recover(call, error, sink)
+    return !this.#wrapped && this.#carrier.recover(call, error, sink)
   }
 }
 

@@ -1,0 +1,315 @@
+import { type Call, type Cancel, type Clock, type Limits, type Peer, RpcError } from '@hawser/contract'
+import type { Runtime } from '@hawser/wire'
+import { Attempt } from './attempt.js'
+import type { CallSink } from './caller.js'
+import { Delivery, type Dispatcher, tooManyWait, unreachable } from './delivery.js'
+import type { Endpoints } from './destination.js'
+import type { EndpointPool } from './endpoint-pool.js'
+import { Member, type MemberOwner } from './member.js'
+import type { EjectSettings } from './outlier.js'
+import { PeerWaits } from './peer-waits.js'
+import type { Picker } from './picker.js'
+import type { ResolverHost, Watch } from './resolver.js'
+import { RetryPolicy } from './retry.js'
+import type { Carrier } from './route.js'
+
+// While nobody is connected. More would answer no sooner, and one alone may be the one that does not answer.
+const dialsAtOnce = 3
+
+/** What a group is made of. */
+export interface GroupParts {
+  readonly description: Endpoints
+  readonly pool: EndpointPool
+  readonly runtime: Runtime
+  readonly reconnect: boolean
+}
+
+/** Several addresses that calls are spread over. Nothing is resolved or dialled before the first one. */
+export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
+  readonly name = 'The service'
+  readonly runtime: Runtime
+  readonly retries: RetryPolicy
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly eject: EjectSettings | undefined
+  readonly latencyDecayMs: number
+  readonly #parts: GroupParts
+  readonly #picker: Picker
+  readonly #waiting = new Set<Delivery>()
+  readonly #pausing = new Set<Delivery>()
+  readonly #peerWaits = new PeerWaits()
+  #members: readonly Member[] = []
+  // Those that may be picked; all where none may. As of the last change, or of `#reviewAt`.
+  #usable: readonly Member[] = []
+  #failOpen = false
+  #reviewAt = -Infinity
+  // Members yet to be dialled for those that wait.
+  #round: Member[] | undefined
+  #lastError: RpcError | undefined
+  #codecs: readonly string[] | undefined
+  #started = false
+  #watch: Watch | undefined
+  #closed: RpcError | undefined
+
+  constructor(parts: GroupParts) {
+    const { description, runtime } = parts
+    this.runtime = runtime
+    this.clock = runtime.clock
+    this.limits = runtime.limits
+    this.eject = description.eject
+    this.latencyDecayMs = description.latencyDecayMs
+    this.retries = new RetryPolicy(this.clock, this.limits)
+    this.#parts = parts
+    this.#picker = description.pick(this.clock)
+  }
+
+  /** The codecs that this side and all connected members have; undefined where none is connected. */
+  get codecs(): readonly string[] | undefined {
+    return this.#codecs
+  }
+
+  /** Sends a call. The sink hears of it once, and of no failure that the group recovers from. */
+  begin(call: Call, sink: CallSink): void {
+    this.retries.counted()
+    const member = this.#pick(call, undefined)
+    if (member) member.carry(call, new Attempt(this, member, call, sink, this.runtime.turn.now()))
+    else this.#wait(new Delivery(this, call, sink))
+  }
+
+  /** Every attempt recovers by itself: what a sink is told is the end. */
+  recover(): boolean {
+    return false
+  }
+
+  attempt(delivery: Delivery): void {
+    if (this.#pausing.delete(delivery)) delivery.goes()
+    const { call } = delivery
+    const member = this.#pick(call, delivery.last)
+    if (member) member.carry(call, new Attempt(this, member, call, delivery, this.runtime.turn.now()))
+    else this.#wait(delivery)
+  }
+
+  pauses(delivery: Delivery): void {
+    this.#pausing.add(delivery)
+  }
+
+  forget(delivery: Delivery): void {
+    this.#waiting.delete(delivery)
+    this.#pausing.delete(delivery)
+  }
+
+  /** Resolves with the first member whose handshake is done. */
+  async connect({ signal }: Cancel): Promise<Peer> {
+    signal?.throwIfAborted()
+    if (this.#closed) throw this.#closed
+    this.#start()
+    const there = this.#members.find(({ endpoint }) => endpoint.connected)
+    if (there) return there.endpoint.peer!
+    const peer = this.#peerWaits.wait(signal)
+    this.#seek()
+    return peer
+  }
+
+  /** Takes no more calls. The connections are the client's to close. */
+  close(reason: RpcError): void {
+    this.#closed = reason
+    this.#watch?.close()
+    this.#peerWaits.failed(reason)
+    for (const each of [...emptied(this.#waiting), ...emptied(this.#pausing)]) each.giveUp(reason)
+    for (const member of this.#members) member.leave()
+    this.#members = []
+    this.changed()
+  }
+
+  // ---- ResolverHost ---------------------------------------------------------------------------------------------
+
+  resolved(addresses: readonly string[]): void {
+    if (this.#closed) return
+    const known = new Map(this.#members.map((member) => [member.address, member]))
+    const next = [...new Set(addresses)].flatMap((address) => known.get(address) ?? this.#join(address))
+    if (next.length === 0) {
+      this.failed(new RpcError('unavailable', 'No address was found'))
+      return
+    }
+    const gone = this.#members.filter((member) => !next.includes(member))
+    this.#members = next
+    this.#lastError = undefined
+    this.#round = undefined
+    for (const member of gone) {
+      member.leave()
+      this.#parts.pool.release(member.endpoint)
+    }
+    this.changed()
+    this.#agree()
+    this.#again()
+    this.#seek()
+  }
+
+  failed(error: unknown): void {
+    if (this.#closed) return
+    this.count('resolve_failed')
+    const message = 'The addresses of a service were not found'
+    this.runtime.log({ level: 'warn', event: 'resolve_failed', message, error })
+    if (this.#members.length > 0) return
+    const { message: why } = RpcError.from(error, 'unavailable')
+    this.#lastError = new RpcError('unavailable', `No address of the service is known: ${why}`, {
+      reason: 'unreachable',
+      executed: 'no',
+      cause: error,
+    })
+    this.#seek()
+  }
+
+  // ---- MemberOwner ----------------------------------------------------------------------------------------------
+
+  connected(): void {
+    this.#round = undefined
+    this.changed()
+    this.#agree()
+    const peer = this.#members.find(({ endpoint }) => endpoint.connected)?.endpoint.peer
+    if (peer) this.#peerWaits.found(peer)
+    this.#again()
+  }
+
+  disconnected(): void {
+    this.#agree()
+    this.#watch?.refresh()
+  }
+
+  unreachable(error: RpcError): void {
+    this.#lastError = error.with({ executed: 'no', retryable: error.retryable })
+    this.#watch?.refresh()
+    // Those that had waited for this one wait for another.
+    if (this.#picker.sticky) this.#again()
+    this.#seek()
+  }
+
+  changed(): void {
+    this.#reviewAt = -Infinity
+  }
+
+  mayEject(): boolean {
+    const ejected = this.#members.filter((member) => member.ejected).length
+    return ejected + 1 <= Math.floor(this.#members.length * (this.eject?.mostShare ?? 0))
+  }
+
+  count(event: string): void {
+    this.runtime.count(event)
+  }
+
+  // ---- picking --------------------------------------------------------------------------------------------------
+
+  /** A connected member; undefined where the call has to wait for one, which then is being dialled. */
+  #pick(call: Call, avoided: Member | undefined): Member | undefined {
+    const now = this.runtime.turn.now()
+    if (now >= this.#reviewAt) this.#review(now)
+    let usable = this.#usable
+    if (avoided && usable.length > 1) usable = usable.filter((member) => member !== avoided)
+    if (usable.length === 0) return undefined
+    const first = usable.length === 1 ? usable[0]! : this.#picker.pick(usable, call, now)
+    if (first.endpoint.connected) return first
+    const waits = this.#picker.sticky && !this.#failOpen
+    const connected = waits ? [] : usable.filter(({ endpoint }) => endpoint.connected)
+    if (waits || connected.length > 0) first.endpoint.warm()
+    return connected.length > 0 ? this.#picker.pick(connected, call, now) : undefined
+  }
+
+  #review(now: number): void {
+    const usable = this.#members.filter((member) => member.usable(now))
+    this.#failOpen = usable.length === 0
+    this.#usable = this.#failOpen ? this.#members : usable
+    this.#reviewAt = Math.min(Infinity, ...this.#members.map((member) => member.usableAt(now)))
+  }
+
+  // ---- waiting --------------------------------------------------------------------------------------------------
+
+  #start(): void {
+    if (this.#started) return
+    this.#started = true
+    this.#watch = this.#parts.description.resolve.watch(this)
+  }
+
+  #wait(delivery: Delivery): void {
+    if (this.#closed) delivery.giveUp(this.#closed)
+    else if (this.#waiting.size >= this.limits.waitingCalls) delivery.giveUp(tooManyWait())
+    else {
+      this.#waiting.add(delivery)
+      delivery.waits()
+      // One that is cancelled already waits for nothing.
+      if (this.#waiting.has(delivery)) this.#seek()
+    }
+  }
+
+  // Dials for those that wait: three at a time, until one connects or none is left.
+  #seek(): void {
+    this.#start()
+    if (this.#waiting.size === 0 && this.#peerWaits.size === 0) return
+    const members = this.#members
+    if (members.length === 0) {
+      if (this.#lastError && !this.#parts.reconnect) this.#unreached(this.#lastError)
+      else this.#watch?.refresh()
+      return
+    }
+    this.#round ??= this.#shuffled()
+    let dialing = members.filter(({ endpoint }) => endpoint.dialing).length
+    while (dialing < dialsAtOnce && this.#round.length > 0) {
+      const { endpoint } = this.#round.pop()!
+      if (endpoint.connecting || endpoint.connected) continue
+      endpoint.warm()
+      if (endpoint.dialing) dialing++
+    }
+    if (this.#round.length > 0 || members.some(({ endpoint }) => endpoint.connecting)) return
+    this.#round = undefined
+    this.#unreached(this.#lastError ?? unreachable(this.name, 'no connection could be made'))
+  }
+
+  #unreached(error: RpcError): void {
+    this.#lastError = undefined
+    this.#peerWaits.failed(error)
+    for (const delivery of emptied(this.#waiting)) delivery.unreached(error)
+  }
+
+  // The last first: those that may be picked anyway.
+  #shuffled(): Member[] {
+    const now = this.clock.now()
+    const order = this.#members.map((member) => ({
+      member,
+      rank: this.clock.random() + (member.usable(now) ? 1 : 0),
+    }))
+    return order.sort((one, other) => one.rank - other.rank).map(({ member }) => member)
+  }
+
+  // Those that wait, picked for once more.
+  #again(): void {
+    for (const delivery of emptied(this.#waiting)) this.attempt(delivery)
+  }
+
+  // ---- members --------------------------------------------------------------------------------------------------
+
+  #join(address: string): Member | [] {
+    try {
+      return new Member(this.#parts.pool.use(address), this)
+    } catch (error) {
+      this.count('resolve_invalid')
+      const message = 'One of the addresses of a service is none'
+      this.runtime.log({ level: 'warn', event: 'resolve_invalid', message, error })
+      return []
+    }
+  }
+
+  #agree(): void {
+    const [first, ...others] = this.#members.flatMap(({ endpoint }) =>
+      endpoint.connected && endpoint.codecs ? [endpoint.codecs] : [],
+    )
+    const shared = first?.filter((name) => others.every((codecs) => codecs.includes(name)))
+    // The same list for the same codecs: it is asked for with every call.
+    if (shared?.join() !== this.#codecs?.join()) this.#codecs = shared
+  }
+}
+
+function emptied(waiting: Set<Delivery>): readonly Delivery[] {
+  const deliveries = [...waiting]
+  waiting.clear()
+  for (const delivery of deliveries) delivery.goes()
+  return deliveries
+}
