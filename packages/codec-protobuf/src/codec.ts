@@ -1,25 +1,96 @@
-import { type Codec, type Limits, limitsWith, RpcError } from '@hawser/contract'
+import { checkHeadroom, Refusal, refuse, valueCodec } from '@hawser/codec-base'
+import { type Codec, type Limits, limitsWith, RpcError, type SchemaCodec, type Type } from '@hawser/contract'
+import { Decoder, unwrapped } from './decoder.js'
+import { Encoder } from './encoder.js'
+import type { MessageLayout } from './layout.js'
+import { Planner } from './planner.js'
+import { Reader } from './reader.js'
+import { ValueReader } from './value-reader.js'
+import { ValueWriter } from './value-writer.js'
 
 /** How {@link protobuf} can be told to be. */
 export interface ProtobufOptions {
   readonly limits?: Partial<Limits> | undefined
 }
 
-/** Values as protobuf. Byte fields of a decoded value are views of the message. */
-export function protobuf(options: ProtobufOptions = {}): Codec {
+const name = 'protobuf'
+const contentType = 'application/protobuf'
+
+/**
+ * Values as protobuf: those of a type by its layout, others as google.protobuf.Value. Byte fields of a decoded value are
+ * views of the message.
+ */
+export function protobuf(options: ProtobufOptions = {}): SchemaCodec {
   const limits = limitsWith(options.limits)
-  return {
-    name: 'protobuf',
-    contentType: 'application/protobuf',
-    encode(_value: unknown, _headroom = 0): Uint8Array {
-      throw unimplemented(`encode a value up to ${limits.depth} levels deep`)
+  const planner = new Planner()
+  const values = new ValueReader(new Reader(limits))
+  const idle: {
+    encoder?: Encoder | undefined
+    decoder?: Decoder | undefined
+    writer?: ValueWriter | undefined
+  } = {}
+  const known = new WeakMap<Type, Codec<never, never>>()
+
+  const plain = valueCodec({
+    name,
+    contentType,
+    mistake: 'No google.protobuf.Value',
+    encode(value, headroom) {
+      // A getter of the value may encode in turn.
+      const writer = idle.writer ?? new ValueWriter(limits)
+      idle.writer = undefined
+      try {
+        return writer.encode(value, headroom)
+      } finally {
+        idle.writer = writer
+      }
     },
-    decode(bytes: Uint8Array): unknown {
-      throw unimplemented(`decode ${bytes.length} bytes`)
+    decode: (bytes) => values.decode(bytes),
+  })
+
+  function made<T, W>(layout: MessageLayout): Codec<T, W> {
+    return {
+      name,
+      contentType,
+      encode(value, headroom = 0) {
+        checkHeadroom(headroom)
+        const encoder = idle.encoder ?? new Encoder(limits)
+        idle.encoder = undefined
+        try {
+          return encoder.encode(layout, value, headroom)
+        } catch (thrown) {
+          throw Refusal.error(thrown)
+        } finally {
+          idle.encoder = encoder
+        }
+      },
+      decode(bytes) {
+        // What makes a default may decode in turn.
+        const decoder = idle.decoder ?? new Decoder(new Reader(limits))
+        idle.decoder = undefined
+        try {
+          const object = decoder.decode(layout, bytes)
+          return (layout.kind === 'helper' ? unwrapped(layout, object) : object) as T
+        } catch (thrown) {
+          if (thrown instanceof Refusal) throw thrown.received()
+          if (RpcError.is(thrown)) throw thrown
+          // Its message might quote the payload, so it is not passed on.
+          return refuse('The bytes are no such message')
+        } finally {
+          idle.decoder = decoder
+        }
+      },
+    }
+  }
+
+  return {
+    ...plain,
+    typed<T, W>(type: Type<T, W>): Codec<T, W> {
+      const found = known.get(type)
+      if (found) return found as unknown as Codec<T, W>
+      const codec = made<T, W>(planner.root(type))
+      known.set(type, codec as unknown as Codec<never, never>)
+      return codec
     },
   }
-}
-
-function unimplemented(what: string): RpcError {
-  return new RpcError('unimplemented', `codec-protobuf cannot ${what} yet`, { executed: 'no' })
 }

@@ -11,3 +11,4 @@
  * @module
  */
 export { type ProtobufOptions, protobuf } from './codec.js'
+export { closed, expanded, type MessageHints, message } from './hints.js'

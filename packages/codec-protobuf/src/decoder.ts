@@ -1,0 +1,194 @@
+import { refuse } from '@hawser/codec-base'
+import { type Cell, type Entry, type FieldLayout, type MessageLayout, partOf } from './layout.js'
+import type { Reader } from './reader.js'
+
+type Fields = Record<string, unknown>
+
+/** A message that lacked something at its end. Another part of it may follow, so that is judged when all is read. */
+interface Incomplete {
+  readonly layout: MessageLayout
+  readonly object: Fields
+}
+
+const nothing = new Uint8Array(0)
+
+/** Reads messages by their layouts. */
+export class Decoder {
+  readonly #reader: Reader
+  #incomplete: Incomplete[] = []
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  /** The message that all of the bytes are. Throws RpcError. */
+  decode(layout: MessageLayout, bytes: Uint8Array): object {
+    const reader = this.#reader
+    reader.open(bytes)
+    try {
+      // A helper is no level of its own; what is in it is.
+      const depth = layout.kind === 'helper' ? 0 : 1
+      const object = this.#message(layout, bytes.length, depth, undefined)
+      for (const { layout, object } of this.#incomplete) complete(layout, object)
+      return object
+    } finally {
+      if (this.#incomplete.length > 0) this.#incomplete = []
+      // An idle codec must not keep a message alive.
+      reader.bytes = nothing
+    }
+  }
+
+  #message(layout: MessageLayout, end: number, depth: number, begun: Fields | undefined): object {
+    const reader = this.#reader
+    reader.enter(depth)
+    const object = begun ?? layout.blank()
+    let seen = 0
+    while (reader.at < end) {
+      const tag = reader.tag()
+      const entry = layout.entry(tag)
+      if (entry === undefined) reader.skip(tag, depth)
+      else {
+        const { field } = entry
+        // What is in a helper is counted where that is.
+        const counts = layout.kind !== 'helper'
+        if (field.shape !== 'single') this.#several(entry, tag, end, depth, object, counts)
+        else if (!this.#single(field, depth, object, counts)) continue
+        seen |= field.bit
+        if (layout.kind === 'union') keepOnly(field.key, object)
+      }
+    }
+    if (reader.at !== end) refuse('A message is longer than its length')
+    if (layout.exception) {
+      complete(layout, object)
+      return layout.exception.make(object) as object
+    }
+    if (seen !== layout.bits) this.#incomplete.push({ layout, object })
+    return object
+  }
+
+  /** Returns false for what counts as an unknown field. */
+  #single(field: FieldLayout, depth: number, object: Fields, counts: boolean): boolean {
+    const { key, cell, rivals } = field
+    if (counts) this.#reader.count()
+    const value =
+      cell.kind === 'message'
+        ? this.#nested(cell.message!, depth, partOf(object, field) as Fields | undefined)
+        : this.#reader.scalar(cell)
+    if (value === undefined) return false
+    object[key] = value
+    for (const rival of rivals) if (Object.hasOwn(object, rival)) delete object[rival]
+    return true
+  }
+
+  // Protobuf lets a message come in parts, so one that was begun is gone on with.
+  #nested(layout: MessageLayout, depth: number, begun: Fields | undefined): unknown {
+    const end = this.#reader.end()
+    if (layout.kind === 'helper')
+      return unwrapped(layout, this.#message(layout, end, depth, begun && { value: begun }))
+    return this.#message(layout, end, depth + 1, layout.exception ? undefined : begun)
+  }
+
+  /** The value of a list's element, or of an entry; undefined for what counts as an unknown field. */
+  #value(cell: Cell, depth: number): unknown {
+    return cell.kind === 'message' ? this.#nested(cell.message!, depth, undefined) : this.#reader.scalar(cell)
+  }
+
+  #several(
+    { field, packed }: Entry,
+    tag: number,
+    end: number,
+    depth: number,
+    object: Fields,
+    counts: boolean,
+  ): void {
+    const reader = this.#reader
+    const { key, shape } = field
+    let container = partOf(object, field) as unknown[] | Set<unknown> | Map<unknown, unknown> | undefined
+    if (container === undefined) {
+      reader.enter(depth + 1)
+      if (counts) reader.count()
+      container = shape === 'list' ? [] : shape === 'set' ? new Set() : new Map()
+      object[key] = container
+    }
+    if (container instanceof Map) this.#entry(field, depth + 1, container)
+    else if (packed) this.#packed(field.cell, container)
+    else
+      do {
+        reader.count()
+        add(container, this.#value(field.cell, depth + 1))
+      } while (reader.at < end && reader.another(tag))
+  }
+
+  #packed(cell: Cell, container: unknown[] | Set<unknown>): void {
+    const reader = this.#reader
+    const end = reader.end()
+    while (reader.at < end) {
+      reader.count()
+      add(container, reader.scalar(cell))
+    }
+    if (reader.at !== end) refuse('A packed list is longer than its length')
+  }
+
+  #entry({ cell, entryKey }: FieldLayout, depth: number, map: Map<unknown, unknown>): void {
+    const reader = this.#reader
+    const end = reader.end()
+    const keyCell = entryKey!
+    const keyTag = 8 | keyCell.wire
+    const valueTag = 16 | cell.wire
+    let key: unknown
+    let value: unknown
+    let unknown = false
+    reader.count()
+    while (reader.at < end) {
+      const tag = reader.tag()
+      if (tag === keyTag) key = this.#value(keyCell, depth)
+      else if (tag === valueTag) {
+        value = this.#value(cell, depth)
+        unknown = value === undefined
+      } else reader.skip(tag, depth)
+    }
+    if (reader.at !== end) refuse('An entry is longer than its length')
+    if (!unknown) map.set(key ?? this.#absent(keyCell, depth), value ?? this.#absent(cell, depth))
+  }
+
+  /** What an entry holds that has no key, or no value. */
+  #absent({ zero, message }: Cell, depth: number): unknown {
+    if (message) {
+      const { at } = this.#reader
+      if (message.kind === 'helper') return unwrapped(message, {})
+      return this.#message(message, at, depth + 1, undefined)
+    }
+    return zero ?? refuse('An entry lacks its key or its value')
+  }
+}
+
+function add(container: unknown[] | Set<unknown>, value: unknown): void {
+  if (value === undefined) return
+  if (container instanceof Set) container.add(value)
+  else container.push(value)
+}
+
+// Of a union the last member counts.
+function keepOnly(key: string, object: Fields): void {
+  for (const other in object) if (other !== key) delete object[other]
+}
+
+/** What a helper message is there for. */
+export function unwrapped(layout: MessageLayout, holder: object): unknown {
+  const { value } = holder as { value?: unknown }
+  const [field] = layout.fields
+  return value ?? field!.make?.() ?? field!.fallback ?? refuse(`${layout.name} is empty`)
+}
+
+function complete(layout: MessageLayout, object: Fields): void {
+  if (layout.kind === 'union') {
+    if (Object.keys(object).length === 0) refuse(`${layout.name} has no member that is known`)
+    return
+  }
+  for (const field of layout.fields) {
+    const { key, required, make } = field
+    if ((!required && !make) || partOf(object, field) !== undefined) continue
+    if (required) refuse(`${layout.name} lacks the field ${key}`)
+    if (make) object[key] = make()
+  }
+}
