@@ -1,5 +1,5 @@
 /**
- * What codecs for values without a schema are built with.
+ * What codecs are built with.
  *
  * ```ts
  * import { readText, Refusal, Slab, textRoom, valueCodec, writeText } from '@hawser/codec-base'
@@ -25,7 +25,23 @@
  */
 export { describe, isBytes, isDangerous, isPlain } from './kind.js'
 export { constructorKey, isName, type Name, protoKey, prototypeKey, sameBytes } from './names.js'
+export { Plans } from './plans.js'
 export { Refusal, refuse } from './refusal.js'
+export {
+  checkInteger,
+  checkLong,
+  checkString,
+  checkUuid,
+  type IntegerRange,
+  integerRange,
+  isInherited,
+  type LongRange,
+  longRange,
+  mismatch,
+  ownPart,
+  receivedLong,
+} from './scalar.js'
 export { Slab } from './slab.js'
 export { type Native, type NativeBytes, native, readText, textRoom, writeText } from './text.js'
-export { type Layout, valueCodec } from './value-codec.js'
+export { typedCodec } from './typed-codec.js'
+export { checkHeadroom, type Layout, valueCodec } from './value-codec.js'

@@ -30,20 +30,30 @@ export class Refusal {
     const refusal = thrown instanceof Refusal ? thrown : new Refusal('cannot be read', 'bad_payload', thrown)
     if (refusal.#around.has(container)) refusal.#cyclic = true
     refusal.#around.add(container)
+    refusal.#add(key)
+    return refusal
+  }
+
+  /** What was thrown under `key` of a container that is being received: a refusal with its path, or as it is. */
+  static inside(thrown: unknown, key: string | number): unknown {
+    if (thrown instanceof Refusal) thrown.#add(key)
+    return thrown
+  }
+
+  #add(key: string | number): void {
     const step =
       typeof key === 'number'
         ? `[${key}]`
         : /^[A-Za-z_$][\w$]*$/.test(key)
           ? `.${key}`
           : `[${JSON.stringify(key)}]`
-    if (refusal.#path.length < longestPath) refusal.#path = step.slice(0, longestPath) + refusal.#path
-    return refusal
+    if (this.#path.length < longestPath) this.#path = step.slice(0, longestPath) + this.#path
   }
 
-  /** The error for the user. */
+  /** The error for the user of a value that was to be encoded. */
   static error(thrown: unknown): RpcError {
     const refusal = thrown instanceof Refusal ? thrown : new Refusal('cannot be read', 'bad_payload', thrown)
-    const where = refusal.#path.length < longestPath ? `value${refusal.#path}` : `value…${refusal.#path}`
+    const where = refusal.#where
     // A cycle is met as endless depth; seeing one container twice on the way out tells the two apart.
     const cyclic = refusal.#cyclic && refusal.#reason === 'too_deep'
     return new RpcError(
@@ -51,5 +61,14 @@ export class Refusal {
       cyclic ? `${where} is part of a cycle, which cannot be encoded` : `${where} ${refusal.#what}`,
       { reason: cyclic ? 'bad_payload' : refusal.#reason, executed: 'no', cause: refusal.#cause },
     )
+  }
+
+  /** The error for the user of a value that was received. */
+  received(): RpcError {
+    return new RpcError('invalid_argument', `${this.#where} ${this.#what}`, { reason: this.#reason })
+  }
+
+  get #where(): string {
+    return this.#path.length < longestPath ? `value${this.#path}` : `value…${this.#path}`
   }
 }

@@ -21,8 +21,7 @@ export function valueCodec(layout: Layout): Codec {
     name: layout.name,
     contentType: layout.contentType,
     encode(value, headroom = 0) {
-      if (!(Number.isSafeInteger(headroom) && headroom >= 0))
-        throw new TypeError('headroom must be a whole number from 0 up')
+      checkHeadroom(headroom)
       if (value === undefined) return headroom === 0 ? nothing : new Uint8Array(headroom)
       try {
         return layout.encode(value, headroom)
@@ -41,4 +40,10 @@ export function valueCodec(layout: Layout): Codec {
       }
     },
   }
+}
+
+/** @throws TypeError for what is none */
+export function checkHeadroom(headroom: number): void {
+  if (!(Number.isSafeInteger(headroom) && headroom >= 0))
+    throw new TypeError('headroom must be a whole number from 0 up')
 }

@@ -3,7 +3,7 @@ import { field, list, string, struct } from '@hawser/schema'
 import { throwsTyped } from './codec-subject.js'
 import { show } from './codec-values.js'
 import { layoutOf, type SchemaSuite } from './schema-subject.js'
-import { sampleTypes, structOf, Tree } from './schema-types.js'
+import { isSmall, sampleTypes, structOf, Tree } from './schema-types.js'
 import { sameTyped } from './schema-values.js'
 
 type Random = () => number
@@ -105,12 +105,6 @@ export function testHostility(suite: SchemaSuite): void {
       }
     }
   })
-}
-
-function isSmall(value: unknown): boolean {
-  if (typeof value === 'string' || value instanceof Uint8Array || Array.isArray(value))
-    return value.length < 20
-  return value instanceof Set || value instanceof Map ? value.size < 8 : true
 }
 
 function mutate(message: Uint8Array, random: Random): Uint8Array {

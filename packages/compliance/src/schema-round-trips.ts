@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { show } from './codec-values.js'
 import { arbitraryTyped } from './schema-arbitrary.js'
 import { layoutOf, type SchemaSuite, schemaWith } from './schema-subject.js'
-import { Chain, NotFound, Point, sampleTypes, structOf, Tree } from './schema-types.js'
+import { Chain, isSmall, NotFound, Point, sampleTypes, structOf, Tree } from './schema-types.js'
 import { readOf, sameTyped } from './schema-values.js'
 
 /** What is written is what is read. */
@@ -31,7 +31,9 @@ export function testRoundTrips(suite: SchemaSuite): void {
         const read = every.decode(every.encode(written))
         t.ok(sameTyped(read, readOf(all, written)), `${name}: ${show(value)} became ${show(read)}`)
       }
-    const last = Object.fromEntries(types.map(([, , values], at) => [`f${at + 1}`, values.at(-1)]))
+    const last = Object.fromEntries(
+      types.map(([, , values], at) => [`f${at + 1}`, values.filter(isSmall).at(-1)]),
+    )
     const whole = list(structOf(types))
     const layout = layoutOf(suite, whole)
     t.ok(sameTyped(layout.decode(layout.encode([last, {}, last])), readOf(whole, [last, {}, last])))

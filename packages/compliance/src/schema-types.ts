@@ -106,8 +106,9 @@ export function sampleTypes(
   ]
   const uuids = ['00000000-0000-0000-0000-000000000000', '8e3b5c60-12ab-4cde-8f01-23456789abcd']
   const blobs = [0, 1, 3, 255, 256, 70_000].map((length) => new Uint8Array(length).fill(7))
-  const lengths = [0, 1, 14, 15, 16, 31, 32, 127, 128, 255, 256, 70_000]
+  const lengths = [0, 1, 14, 15, 16, 31, 32, 127, 128, 255, 256]
   const counted = lengths.map((length) => Array.from({ length }, (_, i) => i))
+  const many = Array.from({ length: 70_000 }, (_, i) => i)
   const strings = counted.map((numbers) => numbers.map(String))
   const any: readonly (readonly [string, AnyType, readonly unknown[]])[] = [
     ['bool', bool, [true, false]],
@@ -124,7 +125,7 @@ export function sampleTypes(
     ['bytes', bytes, blobs],
     ['uuid', uuid, uuids],
     ['enum', Color, [0, 1, 2, -3, 77, 2 ** 31 - 1, -(2 ** 31)]],
-    ['list', list(i32), counted],
+    ['list', list(i32), [...counted, many]],
     ['list of texts', list(string), [[], ['', 'a', long]]],
     ['list of bools', list(bool), [[], [true, false, true]]],
     ['list of doubles', list(double), [doubles]],
@@ -172,4 +173,11 @@ export function structOf(types: readonly (readonly [string, AnyType, readonly un
   })
   const made: StructType = { kind: 'struct', name: 'suite.Every', fields }
   return made as AnyType
+}
+
+/** Is it fit to be looked at byte by byte? */
+export function isSmall(value: unknown): boolean {
+  if (typeof value === 'string' || value instanceof Uint8Array || Array.isArray(value))
+    return value.length < 20
+  return value instanceof Set || value instanceof Map ? value.size < 8 : true
 }

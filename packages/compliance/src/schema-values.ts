@@ -62,9 +62,11 @@ export function sameTyped(a: unknown, b: unknown): boolean {
 
 function sameBag(some: readonly unknown[], others: readonly unknown[]): boolean {
   if (some.length !== others.length) return false
-  const left = [...others]
-  return some.every((each) => {
-    const at = left.findIndex((other) => sameTyped(each, other))
+  // Most often they are in order; for the rest each is searched.
+  const unlike = some.map((_, i) => i).filter((i) => !sameTyped(some[i], others[i]))
+  const left = unlike.map((i) => others[i])
+  return unlike.every((i) => {
+    const at = left.findIndex((other) => sameTyped(some[i], other))
     if (at < 0) return false
     left.splice(at, 1)
     return true
