@@ -35,14 +35,17 @@ export function dialFailure(address: string, cause: unknown): RpcError {
   })
 }
 
-const passingStatus: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+// Everything else, a page even, may mean that the listener has not come yet.
+const lastingStatus: ReadonlySet<number> = new Set([
+  301, 302, 303, 307, 308, 400, 401, 403, 405, 426, 431, 501, 505,
+])
 
 /** What answered did not become a WebSocket. */
 export function answeredFailure(address: string, status: number): RpcError {
   return new RpcError('unavailable', `Cannot connect to ${address}: it answered ${status}`, {
     reason: 'unreachable',
     executed: 'no',
-    retryable: passingStatus.has(status),
+    retryable: !lastingStatus.has(status),
   })
 }
 

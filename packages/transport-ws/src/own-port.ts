@@ -30,7 +30,9 @@ const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
 interface Shaking {
   readonly socket: Socket
   readonly timer: unknown
-  answered: boolean
+  // What its end is told as; nothing, once it has been answered.
+  failure: 'tls_handshake_failed' | 'ws_handshake_failed' | undefined
+  error: unknown
 }
 
 /** A port that takes nothing but WebSockets. Each socket is admitted, and put on a timer, before a byte of it is read. */
@@ -102,13 +104,14 @@ export class OwnPort implements Front {
     const { clock, limits } = this.#options
     const key = keyOf(socket)
     const timer = clock.timer(limits.handshakeMs, () => socket.destroy())
-    const shaking: Shaking = { socket, timer, answered: false }
+    const failure = this.#address.scheme === 'wss' ? 'tls_handshake_failed' : 'ws_handshake_failed'
+    const shaking: Shaking = { socket, timer, failure, error: undefined }
     this.#shaking.set(key, shaking)
     this.#owner.begin(socket)
     socket.on('close', () => {
       if (this.#shaking.get(key) === shaking) {
         this.#shaken(key)
-        if (!shaking.answered && this.#server.listening) this.#owner.refused('ws_handshake_failed')
+        if (shaking.failure && this.#server.listening) this.#owner.refused(shaking.failure, shaking.error)
       }
       this.#owner.leave(host)
     })
@@ -135,6 +138,11 @@ export class OwnPort implements Front {
       this.#owner.upgrade(request, socket, head)
     })
     http.on('clientError', (error: Error & { readonly code?: string }, socket: Duplex) => {
+      // Only what the parser says is about a request.
+      if (!error.code?.startsWith('HPE_')) {
+        socket.destroy()
+        return
+      }
       this.#answer(socket as Socket)
       this.#owner.refused('ws_refused_request', error)
       const flood = error.code === 'HPE_HEADER_OVERFLOW'
@@ -151,10 +159,15 @@ export class OwnPort implements Front {
     const { tls, limits } = this.#options
     if (!tls) throw new TypeError('Listening on a wss address needs the option tls.server')
     const https = createHttpsServer({ ...serverTls(tls, limits.handshakeMs), ...options })
+    https.on('secureConnection', (socket) => {
+      const shaking = this.#shaking.get(keyOf(socket))
+      if (shaking) shaking.failure = 'ws_handshake_failed'
+    })
     https.on('tlsClientError', (error, socket) => {
+      const shaking = this.#shaking.get(keyOf(socket))
+      if (shaking) shaking.error = error
       // Node leaves a handshake that took too long to whoever listens here.
       socket.destroy()
-      this.#owner.refused('tls_handshake_failed', error)
     })
     return https
   }
@@ -162,7 +175,7 @@ export class OwnPort implements Front {
   // From here on its end has been told by other means.
   #answer(socket: Socket): void {
     const shaking = this.#shaking.get(keyOf(socket))
-    if (shaking) shaking.answered = true
+    if (shaking) shaking.failure = undefined
   }
 
   #plain(request: IncomingMessage, response: ServerResponse): void {

@@ -2,7 +2,7 @@ import { harness } from '@hawser/compliance/harness'
 import { transportSuite } from '@hawser/compliance/transport'
 import t from 'tap'
 import { WebSocket } from 'ws'
-import { type NativeWebSocket, ws as browserWs } from '../src/browser/index.js'
+import { ws as browserWs, type NativeWebSocket } from '../src/browser/index.js'
 import { ws } from '../src/index.js'
 
 harness(t)

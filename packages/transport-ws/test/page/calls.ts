@@ -1,0 +1,128 @@
+// Runs in a page. Each function is one thing a test has it do.
+import { type Client, createClient, type Stub } from '@hawser/client'
+import { json } from '@hawser/codec-json'
+import { msgpack } from '@hawser/codec-msgpack'
+import { RpcError } from '@hawser/contract'
+import { ws } from '@hawser/transport-ws/browser'
+import { Harbour } from '../support/harbour.js'
+
+let client: Client
+let address: string
+let harbour: Stub<typeof Harbour.methods>
+const events: string[] = []
+const pending = new Map<string, AbortController>()
+const outcomes = new Map<string, Promise<string>>()
+
+export function open(to: string, codec: 'json' | 'msgpack', reconnect: boolean): void {
+  address = to
+  client = createClient({
+    transports: [ws()],
+    codecs: [codec === 'json' ? json() : msgpack()],
+    reconnect,
+    log: () => {},
+    onConnect: () => void events.push('connected'),
+    onClose: () => void events.push('closed'),
+    onNotify: (type, message) => void events.push(`${type} ${JSON.stringify(message)}`),
+  })
+  harbour = client.stub(Harbour, to)
+}
+
+export async function close(): Promise<void> {
+  await client.close()
+}
+
+export function told(): readonly string[] {
+  return events
+}
+
+export async function upper(text: string): Promise<string> {
+  return harbour.upper(text)
+}
+
+export async function greet(name: string): Promise<string> {
+  return client.remote<(name: string) => string>(address, '/greet')(name)
+}
+
+export async function sum(numbers: readonly number[]): Promise<number> {
+  return harbour.sum(numbers)
+}
+
+export async function count(to: number): Promise<number> {
+  let sum = 0
+  for await (const number of harbour.count(to)) sum += number
+  return sum
+}
+
+/** Sends each text when the one before has been answered. */
+export async function mirror(texts: readonly string[]): Promise<readonly string[]> {
+  const answers: string[] = []
+  let arrived = () => {}
+  async function* turns() {
+    for (const text of texts) {
+      const answered = new Promise<void>((resolve) => {
+        arrived = resolve
+      })
+      yield text
+      await answered
+    }
+  }
+  for await (const answer of harbour.mirror(turns())) {
+    answers.push(answer)
+    arrived()
+  }
+  return answers
+}
+
+export async function leaveAt(at: number): Promise<number> {
+  for await (const number of harbour.count(1e9)) if (number === at) return number
+  return 0
+}
+
+export function hang(name: string): void {
+  const controller = new AbortController()
+  pending.set(name, controller)
+  const call = harbour.hang.with({ signal: controller.signal })(name)
+  outcomes.set(
+    name,
+    call.catch((error) => (RpcError.is(error) ? `${error.code}/${error.reason}` : String(error))),
+  )
+}
+
+export async function cancel(name: string): Promise<string | undefined> {
+  pending.get(name)?.abort()
+  return outcomes.get(name)
+}
+
+/** As many calls at once as are asked for. */
+export async function many(calls: number): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: calls }, (_, index) => harbour.upper(`a${index}`)))
+  return answers.filter((answer, index) => answer === `A${index}`).length
+}
+
+/** How a dial to an address ends. */
+export async function dial(to: string): Promise<string> {
+  try {
+    const connection = await ws().dial(to)
+    await connection.close()
+    return 'connected'
+  } catch (error) {
+    return RpcError.is(error) ? `${error.code}/${error.reason}/${error.executed}` : String(error)
+  }
+}
+
+/** Sends megabytes as fast as the connection takes them: how often it asked to wait, and the most it held. */
+export async function flood(to: string, messages: number, bytes: number): Promise<readonly [number, number]> {
+  const connection = await ws({}).dial(to)
+  connection.start(() => {})
+  let waits = 0
+  let most = 0
+  for (let index = 0; index < messages; index++) {
+    const taken = connection.send(new Uint8Array(bytes).fill(index))
+    most = Math.max(most, connection.queued)
+    if (taken) continue
+    waits++
+    await connection.drained()
+  }
+  await connection.close()
+  return [waits, most]
+}
