@@ -79,8 +79,11 @@ function exportProblems(root: string, path: string, { exports = {} }: Manifest):
     const source = wanted.find((file) => sources(root, `${path}/src`).includes(`${path}/${file}`))
     if (!source) return [`exports ${subpath}, for which there is no ${wanted[0]}`]
     const built = source.replace(/^src/, './dist').replace(/\.ts$/, '')
-    const expected = { types: `${built}.d.ts`, default: `${built}.js` }
-    return isDeepStrictEqual(target, expected) && Object.keys(target)[0] === 'types'
+    const own = { types: `${built}.d.ts`, default: `${built}.js` }
+    // What has an entry for browsers gives it to their bundlers unasked.
+    const browser = subpath === '.' ? exports['./browser'] : undefined
+    const expected = browser ? { browser, ...own } : own
+    return JSON.stringify(target) === JSON.stringify(expected)
       ? []
       : [`the export ${subpath} should be ${JSON.stringify(expected)}`]
   })

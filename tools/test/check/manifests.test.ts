@@ -42,6 +42,18 @@ t.test('each deviation is found', async (t) => {
       { exports: { '.': { default: './dist/index.js', types: './dist/index.d.ts' } } },
       /^the export \. should be/,
     ],
+    [
+      {
+        exports: {
+          '.': {
+            browser: { types: './dist/index.d.ts', default: './dist/index.js' },
+            types: './dist/index.d.ts',
+            default: './dist/index.js',
+          },
+        },
+      },
+      /^the export \. should be/,
+    ],
     [{ dependencies: { ws: '8' } }, /^wire may not depend on ws/],
     [{ dependencies: { '@hawser/contract': '^0.1.0' } }, /depends on @hawser\/contract \^0.1.0/],
     [{ devDependencies: { b: '1', a: '1' } }, /^devDependencies are not in alphabetical order/],
