@@ -201,8 +201,7 @@ export class Outbound {
     const entry = this.#calls.get(id)
     if (!entry?.output) return false
     pinned(entry, codec)
-    entry.output.push(body)
-    return true
+    return entry.output.push(body)
   }
 
   end(id: number): boolean {
@@ -234,8 +233,9 @@ export class Outbound {
   /** An item came that is too large to take: the call fails, and the other side is told. */
   refuseItem(id: number, error: RpcError): boolean {
     const entry = this.#calls.get(id)
+    const known = entry !== undefined && !entry.abandoned
     if (entry) this.cancelled(entry, error)
-    return entry !== undefined
+    return known
   }
 
   /** The other side takes no call above `last`: those were not run. */

@@ -40,24 +40,26 @@ export class StreamIn implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8A
     this.#consumed = Math.max(0, window - initialCredit)
   }
 
-  /** An item came. */
-  push(item: Uint8Array): void {
-    if (this.#state !== 'open') return
-    if (this.#credit <= 0) {
+  /** An item came. False for one that not even its credit explains, of a stream that is over. */
+  push(item: Uint8Array): boolean {
+    const cost = item.length + itemOverhead
+    const credited = this.#credit > 0
+    this.#credit -= cost
+    if (this.#state !== 'open') return credited
+    if (!credited) {
       const error = new RpcError('resource_exhausted', 'An item came beyond the credit of its stream', {
         reason: 'overloaded',
       })
       this.fail(error)
       this.#owner.stopped(error)
-      return
+      return true
     }
-    const cost = item.length + itemOverhead
-    this.#credit -= cost
     const waiter = this.#waiters.shift()
     if (waiter) {
       waiter.resolve({ done: false, value: item })
       this.#consume(cost)
     } else this.#items.push(item)
+    return true
   }
 
   /** The sender is done. */

@@ -43,6 +43,21 @@ t.test('text that is too long, or none, is tolerated', async (t) => {
   await other.end(t)
 })
 
+t.test('who opened the connection is told of the first goaway, before its calls fail', async (t) => {
+  const told: unknown[] = []
+  const peer = raw('opener', {
+    leaving: (session, reason) => void told.push([session.open, reason.reason, made?.settled]),
+  })
+  await peer.greet()
+  const made = peer.call('/x')
+  await peer.clock.settle()
+  const goaway = { kind: 'goaway', id: 0, detail: reasons.idle } as const
+  await peer.send(goaway, goaway)
+  t.same(told, [[false, 'idle', 0]])
+  t.equal(made.settled, 1)
+  await peer.end(t)
+})
+
 t.test('of several goaways the first reason and the lowest id count', async (t) => {
   const peer = raw('opener')
   await peer.greet()

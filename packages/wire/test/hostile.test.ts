@@ -389,6 +389,32 @@ t.test('a hostile acceptor: a stream beyond its credit is cut off', async (t) =>
   await peer.end(t)
 })
 
+t.test(
+  'a hostile acceptor: a stream that goes on beyond its credit when it was cancelled is strays',
+  async (t) => {
+    const item: Frame = { kind: 'item', id: 1, body: bytes(32_752) }
+    const large: Frame = { kind: 'item', id: 1, body: bytes(5_000_000) }
+    for (const [name, further] of [
+      ['items', item],
+      ['items over the limit', large],
+    ] as const) {
+      const peer = raw('opener')
+      await peer.greet()
+      const made = peer.call('/x', { kind: 'server-stream' })
+      await peer.send({ kind: 'reply', flags: 8, id: 1 }, item)
+      made.cancel()
+      await peer.send(item)
+      t.equal(peer.side.counts.get('frame_stray'), undefined, `${name}: what was under way is no offence`)
+      for (let count = 0; count < 16; count++) await peer.send(further)
+      t.equal(peer.side.counts.get('frame_stray'), 16)
+      t.equal(peer.ended, undefined)
+      await peer.send(further)
+      t.match(peer.frames().at(-1), { kind: 'goaway', detail: reasons.abuse })
+      await peer.end(t)
+    }
+  },
+)
+
 t.test('an item over the limit fails its call, in either direction', async (t) => {
   const caller = raw('opener')
   await caller.greet()
