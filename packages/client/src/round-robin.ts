@@ -6,8 +6,8 @@ export function roundRobin(): Pick {
     let next = Math.floor(clock.random() * 2 ** 20)
     return {
       pick(candidates) {
-        next = (next + 1) % Number.MAX_SAFE_INTEGER
-        return candidates[next % candidates.length]!
+        next = (next + 1) % candidates.length
+        return candidates[next]!
       },
     }
   }
