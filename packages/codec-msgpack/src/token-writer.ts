@@ -1,0 +1,171 @@
+import { Slab, textRoom, writeText } from '@hawser/codec-base'
+
+/** Writes the tokens of MessagePack, one behind the other, each in its shortest form. */
+export class TokenWriter {
+  readonly #slab = new Slab()
+  readonly #view = new DataView(new ArrayBuffer(8))
+
+  /** Begins a message. */
+  open(headroom: number): void {
+    this.#slab.open(headroom, 16)
+  }
+
+  /** Ends the message. */
+  close(): Uint8Array {
+    return this.#slab.close()
+  }
+
+  nil(): void {
+    this.#byte(0xc0)
+  }
+
+  bool(value: boolean): void {
+    this.#byte(value ? 0xc3 : 0xc2)
+  }
+
+  /** A safe integer, which is not -0. */
+  integer(value: number): void {
+    if (value >= -32 && value < 0x80) {
+      this.#byte(value)
+      return
+    }
+    this.#view.setInt32(0, Math.floor(value / 0x1_0000_0000))
+    this.#view.setUint32(4, value)
+    const negative = value < 0
+    const size = negative ? -1 - value : value
+    // The power of two that is the size; a sign takes a bit.
+    const power = negative
+      ? size < 0x80
+        ? 0
+        : size < 0x8000
+          ? 1
+          : size < 0x8000_0000
+            ? 2
+            : 3
+      : size < 0x100
+        ? 0
+        : size < 0x10000
+          ? 1
+          : size < 0x1_0000_0000
+            ? 2
+            : 3
+    this.#put((negative ? 0xd0 : 0xcc) + power, 1 << power)
+  }
+
+  /** An integer of 64 bits, with or without a sign. */
+  long(value: bigint): void {
+    const number = Number(value)
+    if (Number.isSafeInteger(number)) {
+      this.integer(number)
+    } else if (value < 0n) {
+      this.#view.setBigInt64(0, value)
+      this.#put(0xd3, 8)
+    } else {
+      this.#view.setBigUint64(0, value)
+      this.#put(0xcf, 8)
+    }
+  }
+
+  double(value: number): void {
+    this.#view.setFloat64(0, value)
+    this.#put(0xcb, 8)
+  }
+
+  float(value: number): void {
+    this.#view.setFloat32(4, value)
+    this.#put(0xca, 4)
+  }
+
+  /** Well-formed text. */
+  text(text: string): void {
+    const { length } = text
+    const slab = this.#slab
+    slab.room(5 + textRoom(text))
+    const { bytes, at } = slab
+    // The header's size is known only after the text; most often it is that of an ASCII text.
+    const guess = headerSize(length)
+    let written = 0
+    if (length < 24) {
+      while (written < length) {
+        const unit = text.charCodeAt(written)
+        if (unit > 0x7f) break
+        bytes[at + guess + written++] = unit
+      }
+    }
+    if (written < length || length >= 24) written = writeText(text, bytes, at + guess)
+    const header = headerSize(written)
+    if (header !== guess) bytes.copyWithin(at + header, at + guess, at + guess + written)
+    if (header === 1) bytes[at] = 0xa0 | written
+    else {
+      bytes[at] = header === 2 ? 0xd9 : header === 3 ? 0xda : 0xdb
+      for (let i = 1, size = written; i < header; i++, size >>>= 8) bytes[at + header - i] = size
+    }
+    slab.at = at + header + written
+  }
+
+  bytes(value: Uint8Array): void {
+    const { length } = value
+    const power = length < 0x100 ? 0 : length < 0x10000 ? 1 : 2
+    this.#sized(0xc4 + power, 1 << power, length)
+    this.#slab.room(length)
+    this.#slab.bytes.set(value, this.#slab.at)
+    this.#slab.at += length
+  }
+
+  array(length: number): void {
+    if (length < 0x10) this.#byte(0x90 | length)
+    else if (length < 0x10000) this.#sized(0xdc, 2, length)
+    else this.#sized(0xdd, 4, length)
+  }
+
+  map(size: number): void {
+    if (size < 0x10) this.#byte(0x80 | size)
+    else if (size < 0x10000) this.#sized(0xde, 2, size)
+    else this.#sized(0xdf, 4, size)
+  }
+
+  /**
+   * Begins a map of at most so many entries, of which `endMap` will say how many they are.
+   * @returns what `endMap` takes
+   */
+  beginMap(most: number): number {
+    const { at, start } = this.#slab
+    this.map(most)
+    return at - start
+  }
+
+  /** Ends a map that `beginMap` began. */
+  endMap(begun: number, most: number, size: number): void {
+    if (size === most) return
+    const { bytes, start } = this.#slab
+    const at = start + begun
+    if (most < 0x10) bytes[at] = 0x80 | size
+    else for (let i = most < 0x10000 ? 2 : 4, left = size; i > 0; i--, left >>>= 8) bytes[at + i] = left
+  }
+
+  #byte(byte: number): void {
+    const slab = this.#slab
+    slab.room(1)
+    slab.bytes[slab.at++] = byte
+  }
+
+  /** A token, and a number of so many bytes. */
+  #sized(token: number, size: number, value: number): void {
+    this.#view.setUint32(4, value)
+    this.#put(token, size)
+  }
+
+  /** A token, and the last bytes of the view. */
+  #put(token: number, size: number): void {
+    const slab = this.#slab
+    slab.room(9)
+    const { bytes, at } = slab
+    bytes[at] = token
+    for (let i = 0; i < size; i++) bytes[at + 1 + i] = this.#view.getUint8(8 - size + i)
+    slab.at = at + 1 + size
+  }
+}
+
+function headerSize(length: number): number {
+  return length < 32 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5
+}
