@@ -1,15 +1,17 @@
+import { harness } from '@hawser/compliance/harness'
 import { transportSuite } from '@hawser/compliance/transport'
 import t from 'tap'
 import { ipc } from '../src/index.js'
+import { folder } from './support/folder.js'
 
-let count = 0
+harness(t)
 
-transportSuite({
-  test: t,
-  async create() {
-    // One that nobody listens on, and another one each time.
-    const address = `ipc:///tmp/suite-${process.pid}-${count++}`
-    return { transport: ipc(), address }
-  },
-  supports: { freeAddress: false },
+t.test('ipc', async (t) => {
+  const place = folder(t)
+  let count = 0
+  transportSuite({
+    test: t,
+    create: async () => ({ transport: ipc(), address: place.address(`suite-${count++}`) }),
+    supports: { freeAddress: false },
+  })
 })

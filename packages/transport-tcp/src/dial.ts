@@ -1,9 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Cancel, Connection } from '@hawser/contract'
+import { establish, type Phase, type Surroundings } from '@hawser/transport-socket'
 import { formatAddress, type TcpAddress } from './address.js'
-import { connectionOver, type Surroundings } from './driver.js'
-import { dialFailure, dialTimeout } from './failure.js'
 import { peerOf } from './peer.js'
 import { clientTls, type TlsClientOptions } from './tls.js'
 
@@ -17,57 +16,19 @@ export interface DialOptions extends Surroundings {
 }
 
 /** Makes a connection, or fails and leaves nothing behind. */
-export function dial(target: TcpAddress, options: DialOptions, { signal }: Cancel = {}): Promise<Connection> {
-  const address = formatAddress(target)
-  const { clock, limits } = options
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const socket = open(target, options)
-    let timer = arm('connection', options.connectTimeoutMs)
-
-    function arm(phase: string, milliseconds: number): unknown {
-      return clock.timer(milliseconds, () => fail(dialTimeout(address, phase, milliseconds)))
-    }
-    function settle(): void {
-      clock.clear(timer)
-      signal?.removeEventListener('abort', aborted)
-      socket.removeAllListeners('connect')
-      socket.removeAllListeners('secureConnect')
-      socket.off('error', failed)
-      socket.off('close', closed)
-    }
-    function fail(error: unknown): void {
-      settle()
-      // What a socket still says while it is taken down concerns nobody.
-      socket.on('error', () => {})
-      socket.destroy()
-      reject(error)
-    }
-    const failed = (cause: unknown) => fail(dialFailure(address, cause))
-    const aborted = () => fail(signal?.reason)
-    const closed = () => failed(new Error('the connection was closed'))
-    const done = () => {
-      const peer = peerOf(socket)
-      if (!peer) {
-        closed()
-        return
-      }
-      settle()
-      resolve(connectionOver(socket, peer, options))
-    }
-
-    signal?.addEventListener('abort', aborted, { once: true })
-    socket.on('error', failed)
-    socket.on('close', closed)
-    if (target.scheme === 'tcp') socket.once('connect', done)
-    else {
-      socket.once('connect', () => {
-        clock.clear(timer)
-        timer = arm('TLS handshake', limits.handshakeMs)
-      })
-      socket.once('secureConnect', done)
-    }
-  })
+export async function dial(
+  target: TcpAddress,
+  options: DialOptions,
+  { signal }: Cancel = {},
+): Promise<Connection> {
+  signal?.throwIfAborted()
+  const { connectTimeoutMs, limits } = options
+  const phases: Phase[] = [{ event: 'connect', name: 'connection', milliseconds: connectTimeoutMs }]
+  if (target.scheme === 'tls')
+    phases.push({ event: 'secureConnect', name: 'TLS handshake', milliseconds: limits.handshakeMs })
+  const socket = open(target, options)
+  const peer = () => peerOf(socket)
+  return establish(socket, { address: formatAddress(target), phases, peer }, options, { signal })
 }
 
 function open(target: TcpAddress, options: DialOptions): Socket {

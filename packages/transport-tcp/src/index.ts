@@ -16,6 +16,6 @@
  *
  * @module
  */
-export type { TcpEvent } from './admission.js'
+export type { TcpEvent } from './event.js'
 export { type TcpOptions, tcp } from './tcp.js'
 export type { Pem, TlsClientOptions, TlsServerOptions } from './tls.js'

@@ -1,24 +1,28 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import { type Cancel, type Connection, type Listener, type Log, RpcError } from '@hawser/contract'
+import type { Cancel, Connection, Listener } from '@hawser/contract'
+import {
+  type Admission,
+  discard,
+  listenFailure,
+  Reception,
+  type ReceptionOptions,
+  type SocketOwner,
+} from '@hawser/transport-socket'
 import type { DriverConnection } from '@hawser/wire'
 import { formatAddress, type TcpAddress } from './address.js'
-import { Admission, type Caps, type TcpEvent } from './admission.js'
-import { connectionOver, type SocketOwner, type Surroundings } from './driver.js'
-import { listenFailure } from './failure.js'
+import type { TcpEvent } from './event.js'
 import { peerOf } from './peer.js'
 import { serverTls, type TlsServerOptions } from './tls.js'
 
 /** What a listener needs to know. */
-export interface ListenOptions extends Surroundings {
+export interface ListenOptions extends ReceptionOptions {
   readonly noDelay: boolean
   readonly keepAlive: boolean
   readonly keepAliveInitialDelay: number
   readonly backlog: number
-  readonly caps: Caps
   readonly tls: TlsServerOptions | undefined
   readonly count: ((event: TcpEvent) => void) | undefined
-  readonly log: Log | undefined
 }
 
 const ignore = () => {}
@@ -27,21 +31,20 @@ const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
 /** A port being listened on. */
 export class TcpListener implements Listener, SocketOwner {
   readonly #options: ListenOptions
-  readonly #accept: (connection: Connection) => void
+  readonly #reception: Reception
   readonly #admission: Admission
   readonly #server: Server
   readonly #tls: TlsServer | undefined
   // Sockets in their TLS handshake, by the address of their peer, under which TLS knows them as well. Kept, so that
   // closing does not leave them to their timeouts.
   readonly #shaking = new Map<string, Socket>()
-  readonly #logged = new Map<string, { at: number; suppressed: number }>()
   #address: TcpAddress
 
   constructor(address: TcpAddress, options: ListenOptions, accept: (connection: Connection) => void) {
     this.#address = address
     this.#options = options
-    this.#accept = accept
-    this.#admission = new Admission(options.caps)
+    this.#reception = new Reception(options, accept)
+    this.#admission = this.#reception.admission
     const { noDelay, keepAlive, keepAliveInitialDelay } = options
     const secure = address.scheme === 'tls'
     this.#server = createServer({ noDelay, keepAlive, keepAliveInitialDelay, pauseOnConnect: !secure })
@@ -109,9 +112,8 @@ export class TcpListener implements Listener, SocketOwner {
     // A peer that reset the connection meanwhile has no address any more.
     const refused = host === undefined ? undefined : this.#admission.enter(host)
     if (host === undefined || refused !== undefined) {
-      socket.on('error', ignore)
-      socket.destroy()
-      if (refused) this.#refused(refused)
+      discard(socket)
+      if (refused) this.#refused(`tcp_drop_${refused}`)
     } else if (this.#tls) this.#shake(this.#tls, socket, host)
     else this.#hand(socket, host)
   }
@@ -119,20 +121,11 @@ export class TcpListener implements Listener, SocketOwner {
   #hand(socket: Socket, host: string | undefined): void {
     const peer = peerOf(socket, host)
     if (!peer) {
-      socket.on('error', ignore)
-      socket.destroy()
+      discard(socket)
       if (!this.#tls && host !== undefined) this.#admission.leave(host)
       return
     }
-    const connection = connectionOver(socket, peer, this.#options, this)
-    this.#admission.begin(connection)
-    try {
-      this.#accept(connection)
-    } catch (error) {
-      // A fault of the program costs this connection, not the process.
-      connection.abort(RpcError.from(error))
-      this.#log('accept_threw', 'error', 'A connection was dropped because accepting it failed', error)
-    }
+    this.#reception.hand(socket, peer, this)
   }
 
   #shake(tls: TlsServer, socket: Socket, host: string): void {
@@ -171,21 +164,7 @@ export class TcpListener implements Listener, SocketOwner {
 
   #refused(event: TcpEvent, error?: unknown): void {
     this.#options.count?.(event)
-    this.#log(event, 'warn', 'A connection was not taken', error)
-  }
-
-  // One line a second for each event, whoever causes them: what is refused must not become a flood of its own.
-  #log(event: string, level: 'warn' | 'error', message: string, error: unknown): void {
-    const { log, clock } = this.#options
-    if (!log) return
-    const now = clock.now()
-    const last = this.#logged.get(event)
-    if (last && now - last.at < 1000 / this.#options.limits.logRate) {
-      last.suppressed++
-      return
-    }
-    const more = last && last.suppressed > 0 ? ` (and ${last.suppressed} before it)` : ''
-    this.#logged.set(event, { at: now, suppressed: 0 })
-    log({ level, event, message: `${this.address}: ${message}${more}`, error })
+    const message = `${this.address}: A connection was not taken`
+    this.#reception.say({ level: 'warn', event, message, error })
   }
 }

@@ -6,9 +6,10 @@ import {
   systemClock,
   type Transport,
 } from '@hawser/contract'
+import { capsFor } from '@hawser/transport-socket'
 import { parseAddress } from './address.js'
-import { capsFor, type TcpEvent } from './admission.js'
 import { type DialOptions, dial } from './dial.js'
+import type { TcpEvent } from './event.js'
 import { TcpListener } from './listener.js'
 import type { TlsClientOptions, TlsServerOptions } from './tls.js'
 

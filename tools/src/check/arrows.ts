@@ -10,7 +10,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   context: ['contract'],
   wire: ['contract'],
   schema: ['contract'],
-  'transport-*': ['contract', 'wire'],
+  'transport-socket': ['contract', 'wire'],
+  'transport-*': ['contract', 'wire', 'transport-socket'],
   'codec-base': ['contract'],
   'codec-*': ['contract', 'schema', 'codec-base'],
   'protocol-*': ['contract', 'wire'],
@@ -22,7 +23,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   prefork: ['contract'],
   middleware: ['contract', 'context', 'wire'],
   // Its suites are imported by tests alone, which no line restricts.
-  compliance: ['contract', 'wire'],
+  compliance: ['contract', 'schema', 'wire'],
 }
 
 /** The line of a package; undefined when it has none. */

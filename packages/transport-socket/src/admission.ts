@@ -1,21 +1,16 @@
 import { readFileSync } from 'node:fs'
 
-/** Why a connection was turned away, or not even seen; the closed set of what is counted. */
-export type TcpEvent =
-  /** The listener has as many connections as it may. */
-  | 'tcp_drop_connections'
-  /** One peer address has as many as it may. */
-  | 'tcp_drop_peer'
+/** Why there is no place for a connection. */
+export type Refusal =
+  /** Its host has as many as it may. */
+  | 'peer'
   /** Too many have not finished their handshake. */
-  | 'tcp_drop_unauthenticated'
-  /** The system could not hand over a connection, for want of file descriptors for example. */
-  | 'tcp_accept_failed'
-  /** TLS came to nothing: a wrong certificate, something that is no TLS, or too slow. */
-  | 'tls_handshake_failed'
+  | 'unauthenticated'
 
 /** How many connections a listener takes. */
 export interface Caps {
   readonly connections: number
+  /** Infinity where peers have no address of their own. */
   readonly perPeer: number
   readonly unauthenticated: number
 }
@@ -60,12 +55,12 @@ export class Admission {
     this.#caps = caps
   }
 
-  /** Takes a place for a connection from this host, or tells why there is none. */
-  enter(host: string): TcpEvent | undefined {
-    const count = this.#byHost.get(host) ?? 0
-    if (count >= this.#caps.perPeer) return 'tcp_drop_peer'
-    if (this.#fresh.size >= this.#caps.unauthenticated) return 'tcp_drop_unauthenticated'
-    this.#byHost.set(host, count + 1)
+  /** Takes a place for a connection, from this host where it has one, or tells why there is none. */
+  enter(host?: string): Refusal | undefined {
+    const count = host === undefined ? 0 : (this.#byHost.get(host) ?? 0)
+    if (count >= this.#caps.perPeer) return 'peer'
+    if (this.#fresh.size >= this.#caps.unauthenticated) return 'unauthenticated'
+    if (host !== undefined) this.#byHost.set(host, count + 1)
     return undefined
   }
 

@@ -1,6 +1,6 @@
 import { RpcError } from '@hawser/contract'
 
-// What may be otherwise a moment later. A name that does not exist, a certificate that does not fit and an address family
+// What may be otherwise a moment later; ENOENT is a socket file that its listener has yet to make. A name that does not exist, a certificate that does not fit and an address family
 // that is missing will not.
 const passing: ReadonlySet<string> = new Set([
   'EADDRINUSE',
@@ -17,6 +17,7 @@ const passing: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENFILE',
   'ENOBUFS',
+  'ENOENT',
   'ENOMEM',
   'EPIPE',
   'ETIMEDOUT',
@@ -64,7 +65,8 @@ export function listenFailure(address: string, cause: unknown): RpcError {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
+/** What the system or Node calls an error. */
+export function codeOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code
   return typeof code === 'string' ? code : undefined
 }
