@@ -31,6 +31,15 @@ export function asBytes(value: unknown): Uint8Array {
   return fromBase64(value)
 }
 
+/**
+ * As `asBytes`, of text in the alphabet for addresses too (RFC 4648, section 5).
+ * @throws RpcError `invalid_argument` / `bad_payload`
+ */
+export function readBase64(text: string): Uint8Array {
+  const usual = /[-_]/.test(text) ? text.replaceAll('-', '+').replaceAll('_', '/') : text
+  return fromBase64(usual)
+}
+
 function fromBase64(text: string): Uint8Array {
   let length = text.length
   if (length % 4 === 0 && text.endsWith('=')) length -= text.endsWith('==') ? 2 : 1

@@ -1,6 +1,7 @@
 import { readText, Slab, textRoom, valueCodec, writeText } from '@hawser/codec-base'
-import { type Codec, type Limits, limitsWith } from '@hawser/contract'
+import { type Limits, limitsWith, type SchemaCodec } from '@hawser/contract'
 import { Keys } from './quoted.js'
+import { typedCodecs } from './typed.js'
 import { Walker } from './walker.js'
 import { Writer } from './writer.js'
 
@@ -14,15 +15,14 @@ export interface JsonOptions {
  * Values as JSON text in UTF-8.
  * @throws TypeError for limits that are none
  */
-export function json(options: JsonOptions = {}): Codec {
+export function json(options: JsonOptions = {}): SchemaCodec {
   const { depth, nodes, integerDigits } = limitsWith(options.limits)
-  const walker = new Walker(depth, nodes, integerDigits)
+  const walker = new Walker(depth, nodes, integerDigits, false)
   const slab = new Slab()
   const keys = new Keys()
-  return valueCodec({
-    name: 'json',
-    contentType: 'application/json',
-    mistake: 'Not valid JSON',
+  const names = { name: 'json', contentType: 'application/json', mistake: 'Not valid JSON' }
+  const plain = valueCodec({
+    ...names,
     encode(value, headroom) {
       // A writer for each call: a getter of the value may encode in turn.
       const text = new Writer(depth, nodes, keys).write(value)
@@ -39,4 +39,5 @@ export function json(options: JsonOptions = {}): Codec {
       }
     },
   })
+  return { ...plain, typed: typedCodecs({ ...names, slab, depth, nodes, integerDigits }) }
 }

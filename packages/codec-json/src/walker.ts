@@ -35,6 +35,7 @@ export class Walker {
   readonly #depth: number
   readonly #nodes: number
   readonly #digits: number
+  readonly #anyKeys: boolean
   // What is known of each open container, by its depth; 0 stands for the message itself.
   readonly #kinds: Uint8Array
   readonly #counts: Uint32Array
@@ -47,7 +48,9 @@ export class Walker {
   #backslash = 0
   #escaped = false
 
-  constructor(depth: number, nodes: number, digits: number) {
+  /** @param anyKeys for readers that make no properties of keys: then those are let through that change prototypes */
+  constructor(depth: number, nodes: number, digits: number, anyKeys: boolean) {
+    this.#anyKeys = anyKeys
     this.#depth = Math.floor(depth)
     this.#nodes = nodes
     this.#digits = digits
@@ -191,8 +194,8 @@ export class Walker {
   #key(start: number, end: number, depth: number, kind: number): boolean {
     // An escaped key is compared as the text it stands for.
     const text = this.#escaped ? String(JSON.parse(this.#text(start - 1, end + 1))) : undefined
-    if (this.#is(protoKey, text, start, end)) refuse('A key is __proto__')
-    if (kind === constructorObject && this.#is(prototypeKey, text, start, end))
+    if (!this.#anyKeys && this.#is(protoKey, text, start, end)) refuse('A key is __proto__')
+    if (!this.#anyKeys && kind === constructorObject && this.#is(prototypeKey, text, start, end))
       refuse('A key is prototype, under constructor')
     this.#unique(text, start, end, depth)
     return this.#is(constructorKey, text, start, end)
