@@ -128,7 +128,7 @@ export class MessageLayout {
     const always = fields.filter(({ required, omits, make }) => required || omits || make)
     // Parsed, because the engine then makes it with room for all its properties.
     const blank = JSON.parse(`{${always.map(({ key }) => `${JSON.stringify(key)}:0`)}}`) as object
-    for (const { key, fallback } of always) Reflect.set(blank, key, fallback)
+    for (const { key, fallback, make } of always) Reflect.set(blank, key, make ? undefined : fallback)
     this.#blank = blank
   }
 

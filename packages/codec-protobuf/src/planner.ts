@@ -79,8 +79,12 @@ export class Planner {
     if (presence === 'optional') return { ...base, ...parts, ...optional, bit: 0, tag }
     if (presence === 'required') return { ...base, ...parts, ...required, bit: bit(bits), tag }
     if (parts.cell.message) return { ...base, ...parts, ...optional, make: fallback!, bit: bit(bits), tag }
-    // A scalar has no parts to share, so one value does for all readers.
-    return { ...base, ...parts, ...optional, omits: true, fallback: fallback!(), bit: 0, tag }
+    const value = fallback!()
+    const rest = { ...optional, omits: true, fallback: value, tag }
+    // Bytes can be written to, so each reader gets its own.
+    if (value instanceof Uint8Array && value.length > 0)
+      return { ...base, ...parts, ...rest, make: fallback!, bit: bit(bits) }
+    return { ...base, ...parts, ...rest, bit: 0 }
   }
 
   #container(type: Container) {

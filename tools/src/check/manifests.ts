@@ -21,6 +21,7 @@ const order = [
   'engines',
   'sideEffects',
   'exports',
+  'bin',
   'files',
   'dependencies',
   'peerDependencies',
@@ -28,7 +29,7 @@ const order = [
   'scripts',
   'tap',
 ]
-const optional = ['dependencies', 'peerDependencies', 'devDependencies']
+const optional = ['bin', 'dependencies', 'peerDependencies', 'devDependencies']
 
 /** A package.json that is like all others needs no reading. */
 export const manifests: Check = {
