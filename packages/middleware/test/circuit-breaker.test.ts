@@ -137,6 +137,25 @@ t.test('half-open: a trial that is cancelled makes room for another', async (t) 
   t.same(states, ['open', 'half-open', 'closed'])
 })
 
+t.test('half-open to open: when the trials are not answered at all', async (t) => {
+  const { states, clock, send, received, call } = await opened()
+  await clock.advance(500)
+  const hanging = received.length
+  send()
+  send()
+  await clock.advance(499)
+  t.equal(await call('ok'), refused)
+  t.same(states, ['open', 'half-open'])
+  await clock.advance(1)
+  t.equal(await call('ok'), refused)
+  t.same(states, ['open', 'half-open', 'open'])
+  await clock.advance(500)
+  for (const each of received.slice(hanging)) each.reply('late')
+  await call('ok')
+  await call('ok')
+  t.same(states, ['open', 'half-open', 'open', 'half-open', 'closed'])
+})
+
 t.test('what began in an earlier state says nothing of a later one', async (t) => {
   const all = destination()
   const { call, states, clock, received, send } = all

@@ -28,7 +28,7 @@ export interface AccessEntry extends LogEntry {
 }
 
 /** Where entries go, and what of. */
-export interface AccessLogOptions extends CommonOptions {
+export interface AccessLogOptions extends Pick<CommonOptions, 'clock'> {
   /** Takes one entry for each call, when it has ended. A `Log` does. */
   readonly log: (entry: AccessEntry) => void
   /** Tell the headers as well? Default false. */

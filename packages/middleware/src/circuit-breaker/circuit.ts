@@ -37,6 +37,7 @@ export class Circuit {
   #openUntil = 0
   #trying = 0
   #tried = 0
+  #triedAt = 0
 
   constructor(clock: Clock, rules: CircuitRules) {
     this.#clock = clock
@@ -57,8 +58,14 @@ export class Circuit {
       this.#tried = 0
       this.#change('half-open')
     }
-    if (this.#trying + this.#tried >= this.#rules.trials) return undefined
+    const now = this.#clock.now()
+    if (this.#trying + this.#tried >= this.#rules.trials) {
+      // Trials that never end must not leave it in between for good.
+      if (now - this.#triedAt >= this.#rules.openMs) this.#open()
+      return undefined
+    }
     this.#trying++
+    this.#triedAt = now
     return this.#pass(true)
   }
 
