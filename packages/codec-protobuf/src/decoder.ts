@@ -1,8 +1,10 @@
 import { refuse } from '@hawser/codec-base'
+import type { Compiler } from './compiler.js'
 import { type Cell, type Entry, type FieldLayout, type MessageLayout, partOf } from './layout.js'
-import type { Reader } from './reader.js'
+import { type Reader, tooLong } from './reader.js'
 
 type Fields = Record<string, unknown>
+type Container = unknown[] | Set<unknown> | Map<unknown, unknown>
 
 /** A message that lacked something at its end. Another part of it may follow, so that is judged when all is read. */
 interface Incomplete {
@@ -15,10 +17,12 @@ const nothing = new Uint8Array(0)
 /** Reads messages by their layouts. */
 export class Decoder {
   readonly #reader: Reader
+  readonly #compiler: Compiler | undefined
   #incomplete: Incomplete[] = []
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, compiler: Compiler | undefined) {
     this.#reader = reader
+    this.#compiler = compiler
   }
 
   /** The message that all of the bytes are. Throws RpcError. */
@@ -41,6 +45,10 @@ export class Decoder {
   #message(layout: MessageLayout, end: number, depth: number, begun: Fields | undefined): object {
     const reader = this.#reader
     reader.enter(depth)
+    if (begun === undefined && this.#compiler) {
+      const read = this.#compiler.reading(layout)
+      if (read) return read(reader, this, end, depth)
+    }
     const object = begun ?? layout.blank()
     let seen = 0
     while (reader.at < end) {
@@ -51,19 +59,25 @@ export class Decoder {
         const { field } = entry
         // What is in a helper is counted where that is.
         const counts = layout.kind !== 'helper'
-        if (field.shape !== 'single') this.#several(entry, tag, end, depth, object, counts)
+        if (field.shape !== 'single')
+          object[field.key] = this.several(entry, tag, end, depth, partOf(object, field), counts)
         else if (!this.#single(field, depth, object, counts)) continue
         seen |= field.bit
         if (layout.kind === 'union') keepOnly(field.key, object)
       }
     }
-    if (reader.at !== end) refuse('A message is longer than its length')
+    if (reader.at !== end) tooLong()
     if (layout.exception) {
       complete(layout, object)
       return layout.exception.make(object) as object
     }
-    if (seen !== layout.bits) this.#incomplete.push({ layout, object })
+    if (seen !== layout.bits) this.later(layout, object)
     return object
+  }
+
+  /** Something is missing, which another part may bring. */
+  later(layout: MessageLayout, object: object): void {
+    this.#incomplete.push({ layout, object: object as Fields })
   }
 
   /** Returns false for what counts as an unknown field. */
@@ -72,7 +86,7 @@ export class Decoder {
     if (counts) this.#reader.count()
     const value =
       cell.kind === 'message'
-        ? this.#nested(cell.message!, depth, partOf(object, field) as Fields | undefined)
+        ? this.nested(cell.message!, depth, partOf(object, field))
         : this.#reader.scalar(cell)
     if (value === undefined) return false
     object[key] = value
@@ -80,35 +94,38 @@ export class Decoder {
     return true
   }
 
-  // Protobuf lets a message come in parts, so one that was begun is gone on with.
-  #nested(layout: MessageLayout, depth: number, begun: Fields | undefined): unknown {
+  /** A message with its length. Protobuf lets one come in parts, so one that was begun is gone on with. */
+  nested(layout: MessageLayout, depth: number, begun: unknown): unknown {
     const end = this.#reader.end()
     if (layout.kind === 'helper')
-      return unwrapped(layout, this.#message(layout, end, depth, begun && { value: begun }))
-    return this.#message(layout, end, depth + 1, layout.exception ? undefined : begun)
+      return unwrapped(
+        layout,
+        this.#message(layout, end, depth, begun === undefined ? undefined : { value: begun }),
+      )
+    return this.#message(layout, end, depth + 1, layout.exception ? undefined : (begun as Fields | undefined))
   }
 
   /** The value of a list's element, or of an entry; undefined for what counts as an unknown field. */
   #value(cell: Cell, depth: number): unknown {
-    return cell.kind === 'message' ? this.#nested(cell.message!, depth, undefined) : this.#reader.scalar(cell)
+    return cell.kind === 'message' ? this.nested(cell.message!, depth, undefined) : this.#reader.scalar(cell)
   }
 
-  #several(
+  /** Elements or an entry, into the container that the field has so far. */
+  several(
     { field, packed }: Entry,
     tag: number,
     end: number,
     depth: number,
-    object: Fields,
+    begun: unknown,
     counts: boolean,
-  ): void {
+  ): Container {
     const reader = this.#reader
-    const { key, shape } = field
-    let container = partOf(object, field) as unknown[] | Set<unknown> | Map<unknown, unknown> | undefined
+    const { shape } = field
+    let container = begun as Container | undefined
     if (container === undefined) {
       reader.enter(depth + 1)
       if (counts) reader.count()
       container = shape === 'list' ? [] : shape === 'set' ? new Set() : new Map()
-      object[key] = container
     }
     if (container instanceof Map) this.#entry(field, depth + 1, container)
     else if (packed) this.#packed(field.cell, container)
@@ -117,6 +134,7 @@ export class Decoder {
         reader.count()
         add(container, this.#value(field.cell, depth + 1))
       } while (reader.at < end && reader.another(tag))
+    return container
   }
 
   #packed(cell: Cell, container: unknown[] | Set<unknown>): void {

@@ -1,4 +1,5 @@
 import { Refusal } from '@hawser/codec-base'
+import type { Compiler } from './compiler.js'
 import { type Cell, type FieldLayout, type MessageLayout, partOf } from './layout.js'
 import { unfit, Writer } from './writer.js'
 
@@ -7,24 +8,27 @@ type Fields = Readonly<Record<string, unknown>>
 /** Writes messages by their layouts. */
 export class Encoder {
   readonly #writer = new Writer()
+  readonly #compiler: Compiler | undefined
   readonly #limits: { readonly nodes: number; readonly depth: number }
   #left = 0
 
-  constructor(limits: { readonly nodes: number; readonly depth: number }) {
+  constructor(limits: { readonly nodes: number; readonly depth: number }, compiler: Compiler | undefined) {
     this.#limits = limits
+    this.#compiler = compiler
   }
 
   /** Throws {@link Refusal}, and whatever the value's own code throws. */
   encode(layout: MessageLayout, value: unknown, headroom: number): Uint8Array {
     this.#left = this.#limits.nodes
-    this.#count()
+    this.count()
     this.#writer.open(headroom, 64)
-    if (layout.kind === 'helper') this.#field(layout.fields[0]!, value, 0, false)
+    if (layout.kind === 'helper') this.field(layout.fields[0]!, value, 0, false)
     else this.#message(layout, value, 1)
     return this.#writer.close()
   }
 
-  #count(): void {
+  /** Counts a value. */
+  count(): void {
     if (--this.#left < 0) throw new Refusal(`makes more than ${this.#limits.nodes} values`, 'too_deep')
   }
 
@@ -35,6 +39,12 @@ export class Encoder {
   #message(layout: MessageLayout, value: unknown, depth: number): void {
     if (typeof value !== 'object' || value === null) throw unfit(value, 'an object')
     this.#enter(depth)
+    const write = this.#compiler?.writing(layout)
+    if (write) {
+      write(this.#writer, this, value, depth)
+      for (const keys of layout.oneofs) onlyOne(keys, value as Fields)
+      return
+    }
     const { fields } = layout
     let members = 0
     let at = 0
@@ -44,8 +54,8 @@ export class Encoder {
         const part = partOf(value, field)
         if (part !== undefined) {
           members++
-          this.#field(field, part, depth, true)
-        } else if (field.needed) throw new Refusal('is undefined, and required')
+          this.field(field, part, depth, true)
+        } else if (field.needed) throw missing()
       }
     } catch (thrown) {
       throw Refusal.under(thrown, value, fields[at]!.key)
@@ -55,11 +65,12 @@ export class Encoder {
     for (const keys of layout.oneofs) onlyOne(keys, value as Fields)
   }
 
-  #field(field: FieldLayout, value: unknown, depth: number, counts: boolean): void {
+  /** A field that is there. */
+  field(field: FieldLayout, value: unknown, depth: number, counts: boolean): void {
     const { cell, shape, tag } = field
     if (shape === 'single') {
       if (field.omits && isFallback(value, field.fallback)) return
-      if (counts) this.#count()
+      if (counts) this.count()
       this.#writer.tag(tag)
       this.#value(cell, value, depth)
       return
@@ -84,7 +95,7 @@ export class Encoder {
 
   // One without elements is not written.
   #countContainer(size: number): void {
-    if (size > 0) this.#count()
+    if (size > 0) this.count()
   }
 
   #list({ cell, tag, packed }: FieldLayout, values: readonly unknown[], depth: number): void {
@@ -95,7 +106,7 @@ export class Encoder {
     try {
       if (!packed) {
         for (; i < length; i++) {
-          this.#count()
+          this.count()
           writer.tag(tag)
           this.#value(cell, values[i], depth)
         }
@@ -104,7 +115,7 @@ export class Encoder {
       writer.tag(tag)
       const mark = writer.begin(1)
       for (; i < length; i++) {
-        this.#count()
+        this.count()
         writer.room(10)
         writer.scalar(cell, values[i])
       }
@@ -122,7 +133,7 @@ export class Encoder {
     try {
       for (const [key, value] of map) {
         at = key
-        this.#count()
+        this.count()
         writer.tag(tag)
         const mark = writer.begin(1)
         writer.tag(keyTag)
@@ -145,13 +156,14 @@ export class Encoder {
     const mark = this.#writer.begin(layout.lengthBytes)
     // Kept, because a message inside may be of the same layout.
     const { lengthBytes } = layout
-    if (layout.kind === 'helper') this.#field(layout.fields[0]!, value, depth, false)
+    if (layout.kind === 'helper') this.field(layout.fields[0]!, value, depth, false)
     else this.#message(layout, value, depth + 1)
     layout.lengthBytes = this.#writer.end(mark, lengthBytes)
   }
 }
 
-function isFallback(value: unknown, fallback: unknown): boolean {
+/** Is it left out, because it is what is read where nothing is? */
+export function isFallback(value: unknown, fallback: unknown): boolean {
   if (Object.is(value, fallback)) return true
   if (!(fallback instanceof Uint8Array) || !(value instanceof Uint8Array)) return false
   return value.length === fallback.length && value.every((byte, at) => byte === fallback[at])
@@ -163,6 +175,11 @@ function isA(value: unknown, tag: 'Map' | 'Set'): boolean {
     value instanceof (tag === 'Map' ? Map : Set) ||
     Object.prototype.toString.call(value) === `[object ${tag}]`
   )
+}
+
+/** The refusal of a value that lacks a field. */
+export function missing(): Refusal {
+  return new Refusal('is undefined, and required')
 }
 
 function onlyOne(keys: readonly string[], value: Fields): void {

@@ -141,4 +141,10 @@ export class MessageLayout {
   entry(tag: number): Entry | undefined {
     return tag < this.#direct.length ? this.#direct[tag] : this.#others.get(tag)
   }
+
+  /** What tags mean. */
+  tags(): readonly (readonly [tag: number, entry: Entry])[] {
+    const some = this.#direct.flatMap((entry, tag) => (entry ? [[tag, entry] as const] : []))
+    return [...some, ...this.#others]
+  }
 }

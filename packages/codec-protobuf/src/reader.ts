@@ -146,17 +146,17 @@ export class Reader {
       case 'string':
         return this.text()
       case 'bool':
-        return this.#bool()
+        return this.bool()
       case 'double':
-        this.#octets(8)
-        return doubles[0]
+        return this.double()
       case 'long':
+        if (!cell.safe) return this.long()
         this.#wide()
-        return cell.safe ? safe(words[high]! | 0) : longs[0]
+        return safe(words[high]! | 0)
       case 'uint':
         return this.varint() >>> 0
       case 'bytes':
-        return this.#view()
+        return this.view()
       case 'float':
         words[0] = this.#fixed32()
         return floats[0]
@@ -192,13 +192,24 @@ export class Reader {
     }
   }
 
-  #bool(): boolean {
+  bool(): boolean {
     this.#wide()
     return (words[low]! | words[high]!) !== 0
   }
 
-  // On its own even where the message is a Buffer, whose methods are others.
-  #view(): Uint8Array {
+  double(): number {
+    this.#octets(8)
+    return doubles[0]!
+  }
+
+  /** An int64. */
+  long(): bigint {
+    this.#wide()
+    return longs[0]!
+  }
+
+  /** Bytes of the message, on their own even where it is a Buffer, whose methods are others. */
+  view(): Uint8Array {
     const end = this.end()
     const { bytes, at } = this
     this.at = end
@@ -290,6 +301,11 @@ function ranged(value: number, { low: least, high: most, numbers }: Cell): numbe
 function safe(upper: number): number {
   const value = upper * 0x1_0000_0000 + words[low]!
   return Number.isSafeInteger(value) ? value : refuse('An integer is past 2^53 - 1, and is read as a number')
+}
+
+/** Ends a decode for a length that does not measure what it is in front of. */
+export function tooLong(): never {
+  refuse('A message is longer than its length')
 }
 
 function outOfRange(): never {

@@ -62,23 +62,17 @@ export class Writer extends Slab {
   /** The value of a scalar. There has to be room for 10 bytes. */
   scalar(cell: Cell, value: unknown): void {
     switch (cell.kind) {
-      case 'int': {
-        const number = integer(cell, value)
-        if (number >= 0) this.varint(number)
-        else this.#negative(number)
+      case 'int':
+        this.int(cell, value)
         return
-      }
       case 'string':
-        this.#text(value)
+        this.text(value)
         return
       case 'bool':
-        if (typeof value !== 'boolean') throw unfit(value, 'a boolean')
-        this.bytes[this.at++] = value ? 1 : 0
+        this.bool(value)
         return
       case 'double':
-        if (typeof value !== 'number') throw unfit(value, 'a number')
-        doubles[0] = value
-        this.#octets(8)
+        this.double(value)
         return
       case 'long':
         signed(cell, value)
@@ -127,11 +121,28 @@ export class Writer extends Slab {
         this.#octets(8)
         return
       case 'uuid':
-        this.#text(checkUuid(value))
+        this.text(checkUuid(value))
         return
       default:
         throw new TypeError(`${cell.kind} is no scalar`)
     }
+  }
+
+  int(cell: Cell, value: unknown): void {
+    const number = integer(cell, value)
+    if (number >= 0) this.varint(number)
+    else this.#negative(number)
+  }
+
+  bool(value: unknown): void {
+    if (typeof value !== 'boolean') throw unfit(value, 'a boolean')
+    this.bytes[this.at++] = value ? 1 : 0
+  }
+
+  double(value: unknown): void {
+    if (typeof value !== 'number') throw unfit(value, 'a number')
+    doubles[0] = value
+    this.#octets(8)
   }
 
   // Sign-extended to 64 bits.
@@ -181,7 +192,8 @@ export class Writer extends Slab {
     this.at = at + length
   }
 
-  #text(value: unknown): void {
+  /** With its length in front. */
+  text(value: unknown): void {
     if (typeof value !== 'string') throw unfit(value, 'a string')
     const { length } = value
     if (length > loopText) {
