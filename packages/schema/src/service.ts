@@ -13,7 +13,8 @@ export type Read<S> =
   S extends StandardSchema<unknown, infer O> ? O : S extends Type<infer T, unknown> ? T : void
 
 /** What is written of a shape; void where there is none. */
-export type Written<S> = S extends StandardSchema<infer I> ? I : S extends Type<unknown, infer W> ? W : void
+export type Written<S> =
+  S extends StandardSchema<infer I, unknown> ? I : S extends Type<unknown, infer W> ? W : void
 
 /** A method of these shapes. */
 export type MethodOf<K extends CallKind, I, O> = MethodType<K, Read<I>, Read<O>, Written<I>, Written<O>>
