@@ -54,12 +54,7 @@ export class PortDriver implements Driver, InboxOwner {
       queueMicrotask(() => this.#break(lost()))
       return
     }
-    try {
-      this.#outbox.write(bytes)
-    } catch (cause) {
-      // Too little memory for a copy.
-      this.#break(RpcError.from(cause, 'internal', { reason: 'internal' }))
-    }
+    this.#sending(() => this.#outbox.write(bytes))
   }
 
   end(): void {
@@ -101,7 +96,7 @@ export class PortDriver implements Driver, InboxOwner {
   #message(value: unknown): void {
     if (this.#done) return
     if (isCount(value)) {
-      this.#outbox.grant(value)
+      this.#sending(() => this.#outbox.grant(value))
       this.connection.flushed()
       if (this.#ending) this.#endWhenSent()
       return
@@ -112,6 +107,15 @@ export class PortDriver implements Driver, InboxOwner {
       const pieces = readPieces(value)
       if (!pieces) this.#break(badFrame('A message of no known shape'))
       else if (!this.#inbox.arrive(pieces)) this.#break(badFrame('A message that was not granted'))
+    }
+  }
+
+  // Too little memory for a copy costs the connection.
+  #sending(send: () => void): void {
+    try {
+      send()
+    } catch (cause) {
+      this.#break(RpcError.from(cause, 'internal', { reason: 'internal' }))
     }
   }
 

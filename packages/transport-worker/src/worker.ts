@@ -44,7 +44,10 @@ export interface WorkerTransport extends Transport {
 const defaultWindow = 1024 * 1024
 const parent = 'parent'
 
-/** The transport for `worker://` addresses. In a worker, `worker://parent` is the thread that started it. */
+/**
+ * The transport for `worker://` addresses. In a worker, `worker://parent` is the thread that started it.
+ * @throws TypeError for a name or a window that is none
+ */
 export function worker(options: WorkerOptions = {}): WorkerTransport {
   const limits = options.limits ?? defaultLimits
   const shared: DialOptions = {
@@ -53,6 +56,8 @@ export function worker(options: WorkerOptions = {}): WorkerTransport {
     windowBytes: options.windowBytes ?? defaultWindow,
     connectTimeoutMs: options.connectTimeoutMs ?? limits.connectMs,
   }
+  if (!Number.isSafeInteger(shared.windowBytes) || shared.windowBytes < 1)
+    throw new TypeError(`windowBytes is a whole number from 1 up, not ${shared.windowBytes}`)
   const listenOptions = { ...shared, count: options.count, log: options.log }
   const threads = new Map<string, Thread>()
   const listeners = new Map<string, WorkerListener>()

@@ -292,6 +292,15 @@ t.test('any object with the methods of a port will do', async (t) => {
   t.ok(await alive(connection))
 })
 
+t.test('a window that is none is a TypeError', async (t) => {
+  for (const windowBytes of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+    t.throws(() => worker({ windowBytes }), TypeError)
+  const { here, there } = pair({ windowBytes: 1 })
+  await using _ = await there.listen('worker://x', echo)
+  await using connection = await here.dial('worker://x')
+  t.ok(await alive(connection), 'the smallest one does')
+})
+
 t.test('in a main thread there is no parent', async (t) => {
   await t.rejects(worker().dial('worker://parent'), unreachable)
 })
