@@ -1,15 +1,16 @@
-import type { Codec, Handler, Peer, PeerInfo, RpcError, Session } from '@hawser/contract'
+import type { Handler, Peer, PeerInfo, RpcError, Session } from '@hawser/contract'
+import type { NoticeCodecs } from './notice-codecs.js'
 
 /** The other end of a session as users see it: what the session does with bytes, with values. */
 export class SessionPeer implements Peer {
   readonly id: string
   readonly #session: Session
-  readonly #codecs: ReadonlyMap<string, Codec>
+  readonly #notices: NoticeCodecs
 
-  constructor(id: string, session: Session, codecs: ReadonlyMap<string, Codec>) {
+  constructor(id: string, session: Session, notices: NoticeCodecs) {
     this.id = id
     this.#session = session
-    this.#codecs = codecs
+    this.#notices = notices
   }
 
   get info(): PeerInfo {
@@ -30,7 +31,7 @@ export class SessionPeer implements Peer {
 
   notify(type: string, message: unknown): boolean {
     const name = this.#session.codecs[0]
-    const codec = name === undefined ? undefined : this.#codecs.get(name)
+    const codec = name === undefined ? undefined : this.#notices.of(type, name)
     return (
       codec !== undefined && this.#session.notify({ type, codec: codec.name, body: codec.encode(message) })
     )

@@ -9,8 +9,10 @@ import {
   type RpcError,
   type Session,
   systemClock,
+  type Type,
 } from '@hawser/contract'
 import { consoleLog, limitedLog } from './log.js'
+import { NoticeCodecs } from './notice-codecs.js'
 import { SessionPeer } from './peer.js'
 import { Turn } from './turn.js'
 import { TimerWheel } from './wheel.js'
@@ -25,6 +27,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock | undefined
   /** Default: warnings and errors to the console. */
   readonly log?: Log | undefined
+  /** The types of notifications, by name. One without a type is laid out by what it is, which some codecs cannot. */
+  readonly notices?: Readonly<Record<string, Type>> | undefined
 }
 
 /** What a server and a client tell of their connections. What a hook throws is logged, and harms nothing. */
@@ -55,11 +59,12 @@ export class Runtime {
   readonly codecs: ReadonlyMap<string, Codec>
   /** How often each event of a closed set has happened. */
   readonly counters: Map<string, number> = new Map()
+  readonly #notices: NoticeCodecs
   readonly #prefix: string
   #peers = 0
 
   /** @throws TypeError for no codec, two of one name, or limits that are none */
-  constructor({ codecs, limits, clock, log }: RuntimeOptions) {
+  constructor({ codecs, limits, clock, log, notices }: RuntimeOptions) {
     this.limits = limitsWith(limits)
     this.clock = clock ?? systemClock()
     this.timers = new TimerWheel(this.clock)
@@ -68,6 +73,7 @@ export class Runtime {
     this.codecs = new Map(codecs.map((codec) => [codec.name, codec]))
     if (codecs.length === 0) throw new TypeError('A stack needs at least one codec')
     if (this.codecs.size < codecs.length) throw new TypeError('Two codecs have the same name')
+    this.#notices = new NoticeCodecs(this.codecs, notices)
     this.#prefix = Math.floor(this.clock.random() * 36 ** 6)
       .toString(36)
       .padStart(6, '0')
@@ -100,7 +106,7 @@ export class Runtime {
       context.notified = ({ type, codec, body }, { peer }) => {
         let message: unknown
         try {
-          message = codecs.get(codec)!.decode(body)
+          message = this.#notices.of(type, codec)!.decode(body)
         } catch (error) {
           this.#unreadable(error)
           return
@@ -115,7 +121,7 @@ export class Runtime {
   }
 
   #peer(session: Session): SessionPeer {
-    return new SessionPeer(`${this.#prefix}-${++this.#peers}`, session, this.codecs)
+    return new SessionPeer(`${this.#prefix}-${++this.#peers}`, session, this.#notices)
   }
 
   // What a callback of the user's throws is the log's, and nobody else's.
