@@ -131,7 +131,8 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
       this.failed(new RpcError('unavailable', 'No address was found'))
       return
     }
-    const gone = this.#members.filter((member) => !next.includes(member))
+    const kept = new Set(next)
+    const gone = this.#members.filter((member) => !kept.has(member))
     this.#members = next
     this.#lastError = undefined
     this.#round = undefined
@@ -208,17 +209,22 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     if (usable.length === 0) return undefined
     const first = usable.length === 1 ? usable[0]! : this.#picker.pick(usable, call, now)
     if (first.endpoint.connected) return first
-    const waits = this.#picker.sticky && !this.#failOpen
-    const connected = waits ? [] : usable.filter(({ endpoint }) => endpoint.connected)
-    if (waits || connected.length > 0) first.endpoint.warm()
-    return connected.length > 0 ? this.#picker.pick(connected, call, now) : undefined
+    if (this.#picker.sticky && !this.#failOpen) {
+      first.endpoint.warm()
+      // One that has to let time pass before it is dialled is as good as gone.
+      if (first.endpoint.dialing) return undefined
+    }
+    const connected = usable.filter(({ endpoint }) => endpoint.connected)
+    if (connected.length === 0) return undefined
+    first.endpoint.warm()
+    return this.#picker.pick(connected, call, now)
   }
 
   #review(now: number): void {
     const usable = this.#members.filter((member) => member.usable(now))
     this.#failOpen = usable.length === 0
     this.#usable = this.#failOpen ? this.#members : usable
-    this.#reviewAt = Math.min(Infinity, ...this.#members.map((member) => member.usableAt(now)))
+    this.#reviewAt = this.#members.reduce((at, member) => Math.min(at, member.usableAt(now)), Infinity)
   }
 
   // ---- waiting --------------------------------------------------------------------------------------------------
@@ -240,7 +246,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     }
   }
 
-  // Dials for those that wait: three at a time, until one connects or none is left.
+  // Dials for those that wait: a few at a time, until one connects or none is left.
   #seek(): void {
     this.#start()
     if (this.#waiting.size === 0 && this.#peerWaits.size === 0) return
@@ -252,7 +258,8 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     }
     this.#round ??= this.#shuffled()
     let dialing = members.filter(({ endpoint }) => endpoint.dialing).length
-    while (dialing < dialsAtOnce && this.#round.length > 0) {
+    const most = this.#picker.sticky ? 1 : dialsAtOnce
+    while (dialing < most && this.#round.length > 0) {
       const { endpoint } = this.#round.pop()!
       if (endpoint.connecting || endpoint.connected) continue
       endpoint.warm()

@@ -1,6 +1,6 @@
 /**
- * The client: remote functions and stubs, over one shared connection per address. It takes its transports and codecs as
- * values and knows none by name.
+ * The client: remote functions and stubs, over one shared connection per address, to one server or several. It takes its
+ * transports and codecs as values and knows none by name.
  *
  * ```ts
  * import { createClient } from '@hawser/client'

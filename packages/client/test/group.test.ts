@@ -372,6 +372,38 @@ t.test('a consistent hash keeps a key at its address, and moves it only while th
   for (const user of users) t.equal(await outcomeAfter(all.clock, 1, of(user)()), homes.get(user))
 })
 
+t.test('a consistent hash dials no more than it needs, and waits for nobody that is long gone', async (t) => {
+  await using all = fleet({ reconnect: true })
+  const servers = [await all.serve('a'), await all.serve('b'), await all.serve('c')]
+  const pick = consistentHash((call) => call.headers.get('user'))
+  const who = all.client.remote<Who>(endpoints({ resolve: three, pick }), '/who')
+  const of = (user: string) => who.with({ headers: { user } })
+  const home = await outcomeAfter(all.clock, 1, of('one')())
+  t.same(
+    all.dialled.map(({ address }) => address),
+    [`memory://${home}`],
+  )
+  await all.clock.advance(20_000)
+  await all.crash(servers[hosts.indexOf(home as 'a')]!)
+  let slowest = 0
+  const served = new Set<string>()
+  for (let call = 0; call < 600; call++) {
+    const before = all.clock.now()
+    const outcome = of('one')()
+    let over = false
+    void outcome.then(() => {
+      over = true
+    })
+    while (!over) await all.clock.advance(5)
+    slowest = Math.max(slowest, all.clock.now() - before)
+    served.add(await outcome)
+    await all.clock.advance(200)
+  }
+  t.equal(served.size, 1, 'the next of its key')
+  t.notOk(served.has(String(home)))
+  t.ok(slowest <= 250, `${slowest} ms`)
+})
+
 t.test('a slow address gets less: by its latency under p2c, and no less under round robin', async (t) => {
   for (const [name, pick, least, most] of [
     ['p2c', p2c(), 0, 0.02],
