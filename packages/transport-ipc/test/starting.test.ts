@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import {
   linkSync,
   lstatSync,
@@ -218,12 +219,13 @@ t.test('a lock that is held is waited for, and never taken', { skip }, async (t)
   await staleAt(path)
   const holder = createServer((socket) => socket.on('error', () => {}).resume())
   await new Promise<void>((resolve) => holder.listen(lock, resolve))
+  const asked = once(holder, 'connection')
   let begun = false
   const listening = listen(place.address('a')).then((listener) => {
     t.ok(begun, 'not before')
     return listener
   })
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await asked
   const stage = place.list().find((name) => /^\.[^.]+$/.test(name))
   t.equal(
     lstatSync(place.at(stage ?? '')).mode & 0o777,
@@ -244,12 +246,13 @@ t.test('one that was replaced between the probe and the lock is left', { skip },
   await staleAt(path)
   const holder = createServer((socket) => socket.on('error', () => {}).resume())
   await new Promise<void>((resolve) => holder.listen(lockOf(path, 0), resolve))
+  const asked = once(holder, 'connection')
   const other = createServer((socket) => socket.on('error', () => {}).resume())
   await new Promise<void>((resolve) => other.listen(place.at('other'), resolve))
   const mine = createServer()
   await new Promise<void>((resolve) => mine.listen(place.at('mine'), resolve))
   const claiming = claim(place.at('mine'), path, systemClock())
-  await new Promise((resolve) => setTimeout(resolve, 15))
+  await asked
   linkSync(place.at('other'), place.at('again'))
   renameSync(place.at('again'), path)
   const live = lstatSync(path).ino
