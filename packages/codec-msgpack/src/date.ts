@@ -29,3 +29,10 @@ export function bytesDate(bytes: Uint8Array): Date {
   const high = size === 8 ? first & 3 : view.getInt32(4)
   return new Date((high * 0x1_0000_0000 + low) * 1000 + Math.floor(nanoseconds / 1_000_000))
 }
+
+/** The part of a second that a timestamp's contents name, without the number of the extension. */
+export function nanosecondsOf(bytes: Uint8Array): number {
+  if (bytes.length === 4) return 0
+  const first = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
+  return bytes.length === 8 ? first >>> 2 : first
+}

@@ -1,8 +1,11 @@
 import { refuse } from '@hawser/codec-base'
+import { bytesDate, nanosecondsOf } from './date.js'
 import { checkText, readChecked } from './text.js'
 
 /** What a token that is no whole number is read as by `whole`. */
 const none = undefined
+// A Date holds 100,000,000 days to either side of 1970.
+const latestTime = 8_640_000_000_000_000
 
 /**
  * Reads the tokens of MessagePack where a schema says which may come: checked and built in one pass. It counts what it
@@ -79,6 +82,29 @@ export class TokenReader {
     if (token < 0xc4 || token > 0xc6) return none
     const start = this.#skip(this.#unsigned(1 << (token - 0xc4)))
     return new Uint8Array(this.#bytes.subarray(start, this.#at))
+  }
+
+  /** The token that comes next. */
+  peek(): number {
+    if (this.#at >= this.#bytes.length) cutShort()
+    return this.#bytes[this.#at]!
+  }
+
+  /** A timestamp; no other extension is known. */
+  date(): Date {
+    const token = this.#token()
+    const size = token === 0xd6 ? 4 : token === 0xd7 ? 8 : token === 0xc7 ? this.#unsigned(1) : 0
+    if (size === 0 || this.#token() !== 0xff) refuse('An extension type other than the timestamp')
+    if (size !== 4 && size !== 8 && size !== 12) refuse('A timestamp of a wrong length')
+    const start = this.#skip(size)
+    const contents = this.#bytes.subarray(start, this.#at)
+    const date = bytesDate(contents)
+    const nanoseconds = nanosecondsOf(contents)
+    if (nanoseconds > 999_999_999) refuse('A timestamp with more than a second of nanoseconds')
+    const time = date.getTime()
+    if (Number.isNaN(time) || (time === latestTime && nanoseconds > 0))
+      refuse('A timestamp past what a Date can hold')
+    return date
   }
 
   /** Is it nil? It is read over if so. */
@@ -180,8 +206,9 @@ export class TokenReader {
   }
 
   #token(): number {
-    if (this.#at >= this.#bytes.length) cutShort()
-    return this.#bytes[this.#at++]!
+    const token = this.peek()
+    this.#at++
+    return token
   }
 
   /** Reads over so many bytes, and returns where they begin. */

@@ -107,9 +107,15 @@ export class TokenWriter {
     const { length } = value
     const power = length < 0x100 ? 0 : length < 0x10000 ? 1 : 2
     this.#sized(0xc4 + power, 1 << power, length)
-    this.#slab.room(length)
-    this.#slab.bytes.set(value, this.#slab.at)
-    this.#slab.at += length
+    this.#raw(value)
+  }
+
+  /** A timestamp, of the contents that `dateBytes` makes. */
+  timestamp(contents: Uint8Array): void {
+    const { length } = contents
+    if (length > 8) this.#sized(0xc7, 1, length - 1)
+    else this.#sized(length > 4 ? 0xd7 : 0xd6, 1, 0xff)
+    this.#raw(contents)
   }
 
   array(length: number): void {
@@ -141,6 +147,13 @@ export class TokenWriter {
     const at = start + begun
     if (most < 0x10) bytes[at] = 0x80 | size
     else for (let i = most < 0x10000 ? 2 : 4, left = size; i > 0; i--, left >>>= 8) bytes[at + i] = left
+  }
+
+  #raw(bytes: Uint8Array): void {
+    const slab = this.#slab
+    slab.room(bytes.length)
+    slab.bytes.set(bytes, slab.at)
+    slab.at += bytes.length
   }
 
   #byte(byte: number): void {

@@ -1,0 +1,124 @@
+import { describe, isBytes, isDangerous, isPlain, Refusal, refuse } from '@hawser/codec-base'
+import { dateBytes } from '../date.js'
+import type { TokenReader } from '../token-reader.js'
+import type { TypedWriter } from '../typed-writer.js'
+
+/** Writes any value, reading each property once. Its recursion is bounded by the depth. Throws Refusal. */
+export function writePlain(value: unknown, out: TypedWriter): void {
+  const { tokens } = out
+  switch (typeof value) {
+    case 'string':
+      tokens.text(wellFormed(value))
+      break
+    case 'number':
+      if (Number.isSafeInteger(value) && !Object.is(value, -0)) tokens.integer(value)
+      else tokens.double(value)
+      break
+    case 'boolean':
+      tokens.bool(value)
+      break
+    case 'bigint':
+      if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value)
+        throw new Refusal('is a bigint of more than 64 bits')
+      tokens.long(value)
+      break
+    default:
+      if (value === null) tokens.nil()
+      else writeObject(value, out)
+  }
+}
+
+function writeObject(value: unknown, out: TypedWriter): void {
+  if (Array.isArray(value)) writeArray(value, out)
+  else if (typeof value === 'object' && value !== null && isPlain(Object.getPrototypeOf(value)))
+    writeMap(value as Record<string, unknown>, out)
+  else if (typeof value === 'object' && value !== null && isBytes(value)) out.tokens.bytes(value)
+  else if (value instanceof Date) {
+    const time = Date.prototype.getTime.call(value)
+    if (Number.isNaN(time)) throw new Refusal('is an invalid Date')
+    out.tokens.timestamp(dateBytes(time))
+  } else throw new Refusal(`is ${describe(value)}, which MessagePack cannot carry`)
+}
+
+function writeArray(values: readonly unknown[], out: TypedWriter): void {
+  const { length } = values
+  out.enter()
+  out.tokens.array(length)
+  let i = 0
+  try {
+    for (; i < length; i++) {
+      out.count(1)
+      writePlain(values[i], out)
+    }
+  } catch (thrown) {
+    throw Refusal.under(thrown, values, i)
+  }
+  out.leave()
+}
+
+function writeMap(object: Record<string, unknown>, out: TypedWriter): void {
+  out.enter()
+  const entries: [string, unknown][] = []
+  for (const key of Object.keys(object))
+    within(object, key, () => {
+      const value = object[key]
+      if (value === undefined) return
+      if (isDangerous(key, value)) throw new Refusal('has a key that receivers refuse')
+      out.count(1)
+      entries.push([wellFormed(key), value])
+    })
+  out.tokens.map(entries.length)
+  for (const [key, value] of entries) {
+    out.tokens.text(key)
+    within(object, key, () => writePlain(value, out))
+  }
+  out.leave()
+}
+
+function within(object: object, key: string, act: () => void): void {
+  try {
+    act()
+  } catch (thrown) {
+    throw Refusal.under(thrown, object, key)
+  }
+}
+
+function wellFormed(text: string): string {
+  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
+  return text
+}
+
+/** Reads any value. Its recursion is bounded by the depth. @throws RpcError */
+export function readPlain(from: TokenReader, inConstructor = false): unknown {
+  const token = from.peek()
+  if (token < 0x80 || token >= 0xe0 || (token >= 0xcc && token <= 0xd3)) return from.whole()
+  if (token < 0x90 || token === 0xde || token === 0xdf) return readMap(from, inConstructor)
+  if (token < 0xa0 || token === 0xdc || token === 0xdd) return readArray(from)
+  if (token < 0xc0 || (token >= 0xd9 && token <= 0xdb)) return from.text()
+  if (from.nil()) return null
+  if (token === 0xc1) refuse('The byte c1 is no MessagePack')
+  if (token < 0xc4) return from.bool()
+  if (token < 0xc7) return from.bytes()
+  return token === 0xca || token === 0xcb ? from.number() : from.date()
+}
+
+function readArray(from: TokenReader): unknown[] {
+  const values: unknown[] = []
+  for (let left = from.enterArray()!; left > 0; left--) values.push(readPlain(from))
+  from.leave()
+  return values
+}
+
+function readMap(from: TokenReader, inConstructor: boolean): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (let left = from.enterMap()!; left > 0; left--) {
+    const key = from.text()
+    if (key === undefined) refuse('A map key is no string')
+    if (key === '__proto__') refuse('A key is __proto__')
+    if (inConstructor && key === 'prototype') refuse('A key is prototype, under constructor')
+    if (Object.hasOwn(object, key)) refuse('A map has a key twice')
+    object[key] = readPlain(from, key === 'constructor')
+  }
+  from.leave()
+  return object
+}
