@@ -15,7 +15,7 @@ export type Entry = string | { readonly contents: string; readonly folder: strin
 
 /** Bundles a module and all that it imports, minified, as a page would load it. Packages are taken from their dist. */
 export async function bundle(entry: Entry): Promise<Bundle> {
-  const options = {
+  const { outputFiles, metafile } = await build({
     bundle: true,
     minify: true,
     format: 'esm',
@@ -26,8 +26,7 @@ export async function bundle(entry: Entry): Promise<Bundle> {
     logLevel: 'silent',
     absWorkingDir: repository,
     ...inputOf(entry),
-  } as const satisfies BuildOptions
-  const { outputFiles, metafile } = await build(options)
+  })
   const origins = new Map<string, number>()
   for (const { inputs } of Object.values(metafile.outputs))
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
@@ -42,7 +41,7 @@ export function gzippedBytes({ code }: Bundle): number {
   return gzipSync(code, { level: 9 }).length
 }
 
-function inputOf(entry: Entry): BuildOptions {
+function inputOf(entry: Entry): Pick<BuildOptions, 'entryPoints' | 'stdin'> {
   if (typeof entry === 'string') {
     if (!isAbsolute(entry)) throw new TypeError(`An entry is given by its whole path, unlike ${entry}`)
     return { entryPoints: [entry] }
