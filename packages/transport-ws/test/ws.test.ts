@@ -66,13 +66,21 @@ t.test('with TLS, what is known of the peer is told', async (t) => {
     await client.close()
     await (accepted as Connection).closed
   }
-  await t.rejects(ws().dial(listener.address), { reason: 'unreachable', executed: 'no', retryable: false })
+  await t.rejects(ws().dial(listener.address), {
+    code: 'unavailable',
+    reason: 'unreachable',
+    executed: 'no',
+    retryable: false,
+  })
   const other = testAuthority('another').issue('x')
   await t.rejects(
     ws({ tls: { client: { ...clientTls, key: other.key, cert: other.cert } } }).dial(listener.address),
-    { reason: 'unreachable' },
+    { code: 'unavailable', reason: 'unreachable' },
   )
-  await t.rejects(ws().dial(`ws://127.0.0.1:${portOf(listener.address)}`), { reason: 'unreachable' })
+  await t.rejects(ws().dial(`ws://127.0.0.1:${portOf(listener.address)}`), {
+    code: 'unavailable',
+    reason: 'unreachable',
+  })
   while (events.length < 3) await turn()
   t.equal(events.length, 3, 'each is counted once')
   t.ok(events.includes('tls_handshake_failed'))
