@@ -19,14 +19,8 @@ export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.j
 export type { Codec, SchemaCodec } from './codec.js'
 export { type Code, codeOf, codes, type Reason, reasonOf, reasons } from './codes.js'
 export { type Executed, RpcError, type RpcErrorOptions } from './error.js'
-export {
-  defaultLimits,
-  type LimitName,
-  type LimitRow,
-  type Limits,
-  limitsWith,
-  limitTable,
-} from './limits.js'
+export { type LimitRow, limitTable } from './limit-table.js'
+export { defaultLimits, type LimitName, type Limits, limitsWith } from './limits.js'
 export type { Log, LogEntry, LogLevel } from './log.js'
 export type { Notification, Protocol, ProtocolContext, Session } from './protocol.js'
 export type { DeclaredErrors, MethodType, ServiceType, Shape, Type } from './service.js'

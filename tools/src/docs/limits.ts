@@ -18,7 +18,7 @@ export function limitsPage(
 Every limit with its default, the most it may be set to, and what happens beyond it. Change some of them with the \`limits\`
 option of a server or a client; a name that does not exist, or a number over its ceiling, is a \`TypeError\`.
 
-Generated from \`limitTable\` in packages/contract/src/limits.ts by \`npm run docs\`. Do not edit.
+Generated from \`limitTable\` in packages/contract/src/limit-table.ts by \`npm run docs\`. Do not edit.
 
 ${idle.length === 0 ? '' : `**Not in force yet**, because the packages that will hold to them are not there: ${idle.map((name) => `\`${name}\``).join(', ')}.\n\n`}| limit | default | at most | of what | beyond it |
 |---|---|---|---|---|
