@@ -1,8 +1,5 @@
 import type { Call, Clock, Limits, RpcError } from '@hawser/contract'
-import { backoff, jittered, RetryBudget } from '@hawser/wire'
-
-// A connection that is going away says so in peace: another one is tried at once.
-const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', 'connection_lost']
+import { backoff, jittered, RetryBudget, redirects } from '@hawser/wire'
 
 /** When a call that failed is tried again, for one destination. */
 export class RetryPolicy {
@@ -30,8 +27,7 @@ export class RetryPolicy {
     const harmless = idempotent && error.executed !== 'yes' && error.code === 'unavailable'
     if ((!unrun && !harmless) || error.reason === 'unreachable') return undefined
     if (attempts >= this.#limits.attempts) return undefined
-    // Not run, and the connection is the reason: this is no retry but a redirection.
-    if (unrun && moving.includes(error.reason)) return 0
+    if (redirects(error)) return 0
     return this.#budgeted(attempts)
   }
 

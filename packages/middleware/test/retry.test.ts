@@ -74,6 +74,24 @@ t.test('the first reply ends it, after waits that grow and vary', async (t) => {
   t.equal(sent.outcome, 'out')
 })
 
+t.test(
+  'what was not run because its connection goes away is made again at once, and costs no budget',
+  async (t) => {
+    const all = pair({ limits: { retryRate: 0, retryShare: 0 } })
+    const { send, received, clock } = all
+    const sent = Array.from({ length: 10 }, () => send())
+    for (const each of received.slice(0, 10)) each.fail('unavailable', { executed: 'no', reason: 'draining' })
+    await clock.settle()
+    t.equal(received.length, 20)
+    for (const each of received) each.reply('out')
+    await clock.settle()
+    t.ok(sent.every(({ outcome }) => outcome === 'out'))
+    send()
+    await failing(all, 1_000, 'unavailable', { executed: 'no', reason: 'draining' })
+    t.equal(received.length, 23, 'no more than there are attempts')
+  },
+)
+
 t.test('a later error does not say that nothing was run when something may have', async (t) => {
   const { send, received, clock } = pair()
   const sent = send({ idempotent: true })

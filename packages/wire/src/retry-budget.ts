@@ -1,4 +1,12 @@
-import type { Clock, Limits } from '@hawser/contract'
+import type { Clock, Limits, RpcError } from '@hawser/contract'
+
+// A connection that is going away says so in peace: another one is tried at once.
+const moving: readonly (string | undefined)[] = ['draining', 'closed', 'idle', 'connection_lost']
+
+/** Was the call not run because of its connection? Then to make it over another one is no retry but a redirection. */
+export function redirects({ executed, retryable, reason }: RpcError): boolean {
+  return executed === 'no' && retryable && moving.includes(reason)
+}
 
 /** How many of the calls of one destination may be made once more: a share of them, and so many a second besides. */
 export class RetryBudget {

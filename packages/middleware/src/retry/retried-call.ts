@@ -1,5 +1,5 @@
 import { type Call, type Handler, type Limits, type Reply, RpcError, type Timers } from '@hawser/contract'
-import { backoff, type RetryBudget } from '@hawser/wire'
+import { backoff, type RetryBudget, redirects } from '@hawser/wire'
 import { Attempt } from '../attempt.js'
 import { CallView } from '../call-view.js'
 import { ReplayedInput, type ReplayRoom } from './replay.js'
@@ -75,7 +75,7 @@ export class RetriedCall {
       this.#input?.fail()
       throw fate
     }
-    await this.#sleep(waitMs)
+    if (waitMs > 0) await this.#sleep(waitMs)
   }
 
   /** Nothing is tried again from here on. */
@@ -99,6 +99,7 @@ export class RetriedCall {
     if (this.#input && !this.#input.replayable) return undefined
     const pushbackMs = rules.pushback(error, call)
     if (pushbackMs !== undefined && !(pushbackMs >= 0)) return undefined
+    if (pushbackMs === undefined && redirects(error)) return 0
     const waitMs = pushbackMs ?? backoff(this.#attempts, clock, limits)
     // The budget is asked last: what is not made costs it nothing.
     return clock.now() + waitMs < call.deadline && budget.take() ? waitMs : undefined
