@@ -262,6 +262,8 @@ t.test('credentials are compared as a whole', async (t) => {
   ] as const)
     t.equal(sameCredential(a, b), same, `${a} and ${b}`)
   t.ok(sameCredential(new Uint8Array([1, 2]), new Uint8Array([1, 2])))
+  t.ok(sameCredential(new TextEncoder().encode('é'), 'é'))
+  t.notOk(sameCredential('é', new TextEncoder().encode('e')))
 })
 
 // ---- real strands --------------------------------------------------------------------------------------------------

@@ -64,11 +64,17 @@ const encoder = new TextEncoder()
 
 /** Are they the same? How long it takes to tell depends on how long what was presented is, and not on where they differ. */
 export function sameCredential(presented: string | Uint8Array, expected: string | Uint8Array): boolean {
-  const a = bytesOf(presented)
-  const b = bytesOf(expected)
+  const texts = typeof presented === 'string' && typeof expected === 'string'
+  const a = texts ? presented : bytesOf(presented)
+  const b = texts ? expected : bytesOf(expected)
   let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at++) difference |= a[at]! ^ (b.length > 0 ? b[at % b.length]! : 0)
+  for (let at = 0; at < a.length; at++)
+    difference |= unit(a, at) ^ (b.length > 0 ? unit(b, at % b.length) : 0)
   return difference === 0
+}
+
+function unit(of: string | Uint8Array, at: number): number {
+  return typeof of === 'string' ? of.charCodeAt(at) : of[at]!
 }
 
 function bytesOf(credential: string | Uint8Array): Uint8Array {
