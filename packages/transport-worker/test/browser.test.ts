@@ -2,7 +2,6 @@ import { MessageChannel, MessagePort, type Transferable } from 'node:worker_thre
 import { harness } from '@hawser/compliance/harness'
 import { transportSuite } from '@hawser/compliance/transport'
 import { RpcError, type Transport } from '@hawser/contract'
-import { build } from 'esbuild'
 import t from 'tap'
 import { type PortLike, worker } from '../src/index.js'
 import { connect } from './support.js'
@@ -84,19 +83,3 @@ for (const tells of [true, false])
       t.match(await server.closed, { reason: 'connection_lost' })
     })
   })
-
-t.test('the package can be bundled for a browser', async (t) => {
-  const { metafile } = await build({
-    entryPoints: [new URL('../src/index.ts', import.meta.url).pathname],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    write: false,
-    metafile: true,
-  })
-  t.ok(Object.keys(metafile.inputs).length > 3)
-  t.same(
-    Object.values(metafile.outputs).flatMap(({ imports }) => imports),
-    [],
-  )
-})
