@@ -37,3 +37,14 @@ t.test("Node's and the DOM's types are found, also when a source asks for them",
     "packages/client/tsconfig.json: the compilation includes the DOM's types",
   ])
 })
+
+t.test('an entry for browsers is held to it, in a package that is not', async (t) => {
+  const workspace = repositoryOf(t, {
+    'packages/transport-ws/package.json': manifestOf('transport-ws'),
+    'packages/transport-ws/tsconfig.browser.json': { ...plain, include: ['src/browser'] },
+    'packages/transport-ws/src/index.ts': "import 'node:net'\n",
+    'packages/transport-ws/src/browser/index.ts': 'export const socket = new WebSocket()\n',
+  })
+  const { problems } = await neutrality.run(workspace)
+  t.match(problems, [/tsconfig\.browser\.json: .*WebSocket/])
+})
