@@ -1,11 +1,4 @@
-import type { Statistics } from './service.js'
-
-/** A line that is complete. */
-export interface Line {
-  /** From 1. */
-  readonly line: number
-  readonly words: number
-}
+import type { Line, Statistics } from './service.js'
 
 /** Measures a text that comes in pieces, wherever they were cut. */
 export class TextMeter {

@@ -5,7 +5,7 @@ import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { type Library, wholeText } from './library.js'
 import { TextMeter } from './meter.js'
 import { Notes } from './notes.js'
-import { type Match, type Statistics, Texts } from './service.js'
+import { type Match, NoText, notices, Progress, type Statistics, Texts } from './service.js'
 
 /** What the server is made of besides its strands. */
 export interface ServerParts {
@@ -22,13 +22,14 @@ export function createTextServer(
   { library, client, addresses }: ServerParts,
 ): Server {
   const notes = new Notes()
-  const server = createServer(options)
+  const server = createServer({ ...options, notices })
 
   server.rpc('/to_string', (value: unknown) => String(value))
   server.rpc('/measure', (file: string) => statisticsOf(textOf(library, file)))
   server.rpc('/search', (words: string) => [...matches(library, words)].slice(0, 10))
 
   server.implement(Texts, {
+    toText: (value) => String(value),
     measure: ({ text }) => statisticsOf(text),
     read: ({ file }) => ({ text: textOf(library, file) }),
     search: ({ words }) => matches(library, words),
@@ -48,7 +49,7 @@ export function createTextServer(
       for (const [file, text] of library) {
         const counted = statisticsOf(text).words
         words += counted
-        call.connection?.notify('showcase.Counted', { file, words: counted })
+        call.connection?.notify(Progress.name, { file, words: counted })
       }
       return { files: library.size, words }
     },
@@ -91,9 +92,7 @@ export function createTextServer(
 function textOf(library: Library, file: string): string {
   const text = library.get(file)
   if (text === undefined)
-    throw new RpcError('not_found', `There is no text ${file} here`, {
-      details: { file, texts: library.size },
-    })
+    throw new NoText({ message: `There is no text ${file} here`, file, texts: library.size })
   return text
 }
 

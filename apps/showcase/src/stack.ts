@@ -1,7 +1,7 @@
 import { type Client, createClient, type Stub } from '@hawser/client'
 import type { Codec } from '@hawser/contract'
 import type { Library } from './library.js'
-import { Texts } from './service.js'
+import { notices, Texts } from './service.js'
 import type { Way } from './strands.js'
 
 /** A message the server sent by itself. */
@@ -31,6 +31,7 @@ export function openStack(way: Way, codec: Codec, address: string, library: Libr
   const client = createClient({
     transports: [way.transport],
     codecs: [codec],
+    notices,
     onNotify: (type, message) => void pushed.push({ type, message }),
   })
   return {

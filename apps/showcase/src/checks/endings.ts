@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { NoText } from '../service.js'
 import type { Check } from './check.js'
 import { errorOf, expect, expectEqual } from './expect.js'
 
@@ -10,18 +11,15 @@ const enough = 25
 /** What a handler throws reaches the caller. */
 export const error: Check = {
   name: 'error',
-  about: 'a text that is not there: code, message and details arrive',
+  about: 'a text that is not there: the error that the method declares, with its fields',
   async run({ texts, library }) {
-    const { code, message, details, executed } = await errorOf(texts.read({ file: 'no/such.md' }))
+    const error = await texts.read({ file: 'no/such.md' }).catch((error: unknown) => error)
+    if (!NoText.is(error)) throw error
+    const { message, file, texts: count } = error
     expectEqual(
       'error',
-      { code, message, details, executed },
-      {
-        code: 'not_found',
-        message: 'There is no text no/such.md here',
-        details: { file: 'no/such.md', texts: library.size },
-        executed: 'yes',
-      },
+      { message, file, count },
+      { message: 'There is no text no/such.md here', file: 'no/such.md', count: library.size },
     )
   },
 }

@@ -1,3 +1,4 @@
+import { Progress } from '../service.js'
 import type { Check } from './check.js'
 import { expect, expectEqual } from './expect.js'
 import { statisticsOf } from './kinds.js'
@@ -16,7 +17,7 @@ export const push: Check = {
       'notifications',
       pushed.slice(before),
       [...library].map(([file, text]) => ({
-        type: 'showcase.Counted',
+        type: Progress.name,
         message: { file, words: statisticsOf(text).words },
       })),
     )
