@@ -11,6 +11,8 @@ export interface Surroundings {
 
 // The platform tells no event when its buffer has fallen, so while one is over the mark it is asked.
 const askMs = 4
+// A sender that waits for such a tick has to leave enough behind to keep the network busy until then.
+const platformBytes = 256 * 1024
 // What a kept message costs besides its bytes.
 const messageBytes = 64
 // The only codes that a page may close with are 1000 and those from 3000 on.
@@ -42,16 +44,16 @@ class NativeDriver implements Driver {
     socket.onerror = null
   }
 
-  // The platform copies what it is given, so up to the mark nothing counts as queued, and memory is free again at once.
+  // The platform copies what it is given, so that memory is free again at once; what counts as queued is what it holds
+  // beyond its share.
   get queued(): number {
-    const { bufferedAmount } = this.#socket
-    return bufferedAmount < this.#around.limits.writeSoftBytes ? 0 : bufferedAmount
+    return Math.max(0, this.#socket.bufferedAmount - platformBytes)
   }
 
   write(bytes: Uint8Array): void {
     if (this.#socket.readyState !== openState) return
     this.#socket.send(bytes)
-    if (this.#asking === undefined && this.queued > 0) this.#ask()
+    if (this.#asking === undefined && this.#isFull()) this.#ask()
   }
 
   end(): void {
@@ -97,7 +99,7 @@ class NativeDriver implements Driver {
     const bytes = new Uint8Array(data)
     if (this.#paused) this.#keep(bytes)
     else this.connection.received(bytes)
-    if (this.#asking !== undefined && this.queued === 0) this.#emptied()
+    if (this.#asking !== undefined && !this.#isFull()) this.#emptied()
   }
 
   #keep(bytes: Uint8Array): void {
@@ -118,10 +120,14 @@ class NativeDriver implements Driver {
     if (this.#kept.length === 0) this.connection.ended(reason)
   }
 
+  #isFull(): boolean {
+    return this.queued >= this.#around.limits.writeSoftBytes
+  }
+
   #ask(): void {
     this.#asking = this.#around.clock.timer(askMs, () => {
       this.#asking = undefined
-      if (this.queued > 0) this.#ask()
+      if (this.#isFull()) this.#ask()
       else this.connection.flushed()
     })
   }
