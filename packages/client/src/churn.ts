@@ -1,4 +1,4 @@
-import type { Clock, Limits } from '@hawser/contract'
+import type { Clock, Limits, RpcError } from '@hawser/contract'
 import { backoff } from '@hawser/wire'
 
 /**
@@ -12,6 +12,7 @@ export class Churn {
   #endedAt = 0
   #short = 0
   #waitMs = 0
+  #reason: RpcError | undefined
 
   constructor(clock: Clock, limits: Limits) {
     this.#clock = clock
@@ -24,8 +25,9 @@ export class Churn {
   }
 
   /** It takes no more calls. */
-  ended(): void {
+  ended(reason?: RpcError): void {
     if (this.#readyAt === undefined) return
+    this.#reason = reason
     const { reconnectMs, reconnectMaxMs, reconnectResetMs } = this.#limits
     this.#endedAt = this.#clock.now()
     const livedMs = this.#endedAt - this.#readyAt
@@ -35,6 +37,13 @@ export class Churn {
     // Once is no habit: a server that restarts does that, and its successor is there already.
     const steps = { ...this.#limits, backoffMaxMs: reconnectMaxMs }
     this.#waitMs = this.#short < 2 ? 0 : backoff(this.#short - 1, this.#clock, steps)
+  }
+
+  /** Why it makes no sense to wait, if it does not: what the last connection ended for will not be otherwise with the next. */
+  get refusal(): RpcError | undefined {
+    const reason = this.#reason
+    if (!reason || reason.retryable || this.waitMs === 0) return undefined
+    return reason.with({ executed: 'no', retryable: false })
   }
 
   /** Milliseconds from now. */

@@ -103,6 +103,11 @@ export class Endpoint implements Carrier, Dispatcher {
     return this.dialing || this.#redial !== undefined
   }
 
+  /** Why nobody should wait for it, where it is being waited with. */
+  get refusal(): RpcError | undefined {
+    return this.dialing ? undefined : this.#churn.refusal
+  }
+
   /** The other end, while connected. */
   get peer(): Peer | undefined {
     return this.connected ? this.#session?.peer : undefined
@@ -149,7 +154,8 @@ export class Endpoint implements Carrier, Dispatcher {
   /** Resolves with the other end when the handshake is done. */
   async connect({ signal }: Cancel): Promise<Peer> {
     signal?.throwIfAborted()
-    if (this.#closed) throw this.#closed
+    const refusal = this.#closed ?? this.refusal
+    if (refusal) throw refusal
     const { peer } = this
     if (peer) return peer
     const waited = this.#peerWaits.wait(signal)
@@ -180,8 +186,9 @@ export class Endpoint implements Carrier, Dispatcher {
   }
 
   #wait(delivery: Delivery): void {
-    if (this.#closed) {
-      delivery.giveUp(this.#closed)
+    const refusal = this.#closed ?? this.refusal
+    if (refusal) {
+      delivery.giveUp(refusal)
       return
     }
     const { waitingCalls } = this.runtime.limits
@@ -250,7 +257,7 @@ export class Endpoint implements Carrier, Dispatcher {
   #left(session: Session, reason: RpcError | undefined): void {
     if (this.#leaving === session) return
     this.#leaving = session
-    this.#churn.ended()
+    this.#churn.ended(reason)
     for (const watcher of [...this.watchers])
       if (this.#opened === session) watcher.disconnected()
       else watcher.unreachable(reason ?? unreachable(this.address, 'the other side hung up'))

@@ -45,7 +45,8 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   #reviewAt = -Infinity
   // Members yet to be dialled for those that wait.
   #round: Member[] | undefined
-  #lastError: RpcError | undefined
+  #resolveError: RpcError | undefined
+  #dialError: RpcError | undefined
   #codecs: readonly string[] | undefined
   #started = false
   #watch: Watch | undefined
@@ -134,7 +135,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     const kept = new Set(next)
     const gone = this.#members.filter((member) => !kept.has(member))
     this.#members = next
-    this.#lastError = undefined
+    this.#resolveError = undefined
     this.#round = undefined
     for (const member of gone) {
       member.leave()
@@ -153,7 +154,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     this.runtime.log({ level: 'warn', event: 'resolve_failed', message, error })
     if (this.#members.length > 0) return
     const { message: why } = RpcError.from(error, 'unavailable')
-    this.#lastError = new RpcError('unavailable', `No address of the service is known: ${why}`, {
+    this.#resolveError = new RpcError('unavailable', `No address of the service is known: ${why}`, {
       reason: 'unreachable',
       executed: 'no',
       cause: error,
@@ -178,7 +179,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   }
 
   unreachable(error: RpcError): void {
-    this.#lastError = error.with({ executed: 'no', retryable: error.retryable })
+    this.#dialError = error.with({ executed: 'no', retryable: error.retryable })
     this.#watch?.refresh()
     // Those that had waited for this one wait for another.
     if (this.#picker.sticky) this.#again()
@@ -252,7 +253,9 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     if (this.#waiting.size === 0 && this.#peerWaits.size === 0) return
     const members = this.#members
     if (members.length === 0) {
-      if (this.#lastError && !this.#parts.reconnect) this.#unreached(this.#lastError)
+      const error = this.#resolveError
+      this.#resolveError = undefined
+      if (error && !this.#parts.reconnect) this.#unreached(error)
       else this.#watch?.refresh()
       return
     }
@@ -265,13 +268,13 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
       endpoint.warm()
       if (endpoint.dialing) dialing++
     }
-    if (this.#round.length > 0 || members.some(({ endpoint }) => endpoint.connecting)) return
+    const hope = members.some(({ endpoint }) => endpoint.connecting && !endpoint.refusal)
+    if (this.#round.length > 0 || hope) return
     this.#round = undefined
-    this.#unreached(this.#lastError ?? unreachable(this.name, 'no connection could be made'))
+    this.#unreached(this.#dialError ?? unreachable(this.name, 'no connection could be made'))
   }
 
   #unreached(error: RpcError): void {
-    this.#lastError = undefined
     this.#peerWaits.failed(error)
     for (const delivery of emptied(this.#waiting)) delivery.unreached(error)
   }

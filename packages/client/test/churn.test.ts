@@ -1,5 +1,5 @@
 import { harness } from '@hawser/compliance/harness'
-import { defaultLimits, virtualClock } from '@hawser/contract'
+import { defaultLimits, RpcError, virtualClock } from '@hawser/contract'
 import t from 'tap'
 import { Churn } from '../src/churn.js'
 
@@ -47,4 +47,23 @@ t.test('an end that is told twice is one, and a dial that fails is none', async 
   churn.ended()
   churn.ended()
   t.equal(churn.waitMs, 0)
+})
+
+t.test('who is refused for good is told so while it is waited, and asked again after that', async (t) => {
+  const clock = still()
+  const churn = new Churn(clock, defaultLimits)
+  const refused = new RpcError('unauthenticated', 'no', { reason: 'unauthenticated' })
+  const ends = (reason: RpcError) => {
+    churn.ready()
+    churn.ended(reason)
+  }
+  ends(refused)
+  t.equal(churn.refusal, undefined, 'once is no habit')
+  ends(refused)
+  t.match(churn.refusal, { code: 'unauthenticated', executed: 'no', retryable: false })
+  await clock.advance(50)
+  t.equal(churn.refusal, undefined)
+  ends(new RpcError('unavailable', 'bye', { reason: 'draining', retryable: true }))
+  t.ok(churn.waitMs > 0)
+  t.equal(churn.refusal, undefined, 'worth waiting for')
 })

@@ -208,6 +208,40 @@ t.test('what makes no sense to try again is not tried again', async (t) => {
   await closing
 })
 
+t.test('who is not let in is told so at once each time, and hardly dials', async (t) => {
+  const clock = virtualClock()
+  const network = memory({ clock })
+  let asked = 0
+  const server = createServer({
+    transports: [network],
+    codecs,
+    clock,
+    log: () => {},
+    authenticate() {
+      asked++
+      throw new RpcError('unauthenticated', 'no', { reason: 'unauthenticated' })
+    },
+  })
+  for (const name of ['there', 'elsewhere']) await server.listen(`memory://${name}`)
+  for (const reconnect of [false, true])
+    for (const to of [address, [address, 'memory://elsewhere']]) {
+      asked = 0
+      const client = createClient({ transports: [network], codecs, clock, reconnect })
+      const a = client.remote(to, '/a')
+      const outcomes = new Set<unknown>()
+      for (let call = 0; call < 100; call++) outcomes.add(await outcomeAfter(clock, 5, a()))
+      t.same([...outcomes], ['unauthenticated/unauthenticated/no'])
+      t.match(await outcomeAfter(clock, 5, client.connect(to)), /^unauthenticated/)
+      t.ok(asked <= 16, `${asked} times`)
+      const closing = client.close()
+      await clock.advance(30_000)
+      await closing
+    }
+  const closing = server.close()
+  await clock.advance(30_000)
+  await closing
+})
+
 t.test('connect resolves with the peer, rejects for its signal, and shares one connection', async (t) => {
   const all = setting(false)
   const server = await all.serve()
