@@ -1,4 +1,4 @@
-import type { Call, Codec } from '@hawser/contract'
+import { type Call, type Codec, isSpent } from '@hawser/contract'
 
 /** A caller's items in a codec. As long as `begun` is false they can still be laid out in another one, or sent elsewhere. */
 export class ItemsInput implements AsyncIterable<Uint8Array> {
@@ -19,7 +19,8 @@ export class ItemsInput implements AsyncIterable<Uint8Array> {
 
 /** Can the call be sent (again) from its start? */
 export function replayable({ input }: Call): boolean {
-  return input instanceof Uint8Array || (input instanceof ItemsInput && !input.begun)
+  if (input instanceof Uint8Array) return !isSpent(input)
+  return input instanceof ItemsInput && !input.begun
 }
 
 async function* encoded(

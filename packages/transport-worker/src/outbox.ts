@@ -1,3 +1,4 @@
+import { isGiven } from '@hawser/contract'
 import type { PortLike } from './port.js'
 
 // What is smaller is gathered until the jobs of the turn are done, since posting costs more than copying it.
@@ -68,7 +69,7 @@ export class Outbox {
   #take(bytes: Uint8Array): void {
     this.#credit -= bytes.length
     if (bytes.length >= gatherBytes) {
-      this.#post(bytes)
+      if (!isGiven(bytes) || !this.#give(bytes)) this.#post(bytes)
       return
     }
     this.#gathered.push(exact(bytes))
@@ -103,6 +104,18 @@ export class Outbox {
       at += piece.length
     }
     this.#port.postMessage([joined.buffer, ...pieces.map(({ length }) => length)], [joined.buffer])
+  }
+
+  // False for memory that is not all the caller's, or that cannot be moved, as a WebAssembly module's cannot.
+  #give(bytes: Uint8Array): boolean {
+    if (bytes.length < bytes.buffer.byteLength) return false
+    this.#post()
+    try {
+      this.#move(bytes.buffer)
+      return true
+    } catch {
+      return false
+    }
   }
 
   #move(buffer: ArrayBufferLike): void {

@@ -1,4 +1,12 @@
-import { type CallKind, type Headers, type Limits, type Reason, RpcError, reasons } from '@hawser/contract'
+import {
+  type CallKind,
+  type Headers,
+  isSpent,
+  type Limits,
+  type Reason,
+  RpcError,
+  reasons,
+} from '@hawser/contract'
 import { encodeError } from './error-frame.js'
 import {
   badFrame,
@@ -95,7 +103,7 @@ export class Link {
     const nameSize = name ? 2 + name.length : 0
     const headersSize = headers.length > 0 ? 2 + headers.length : 0
     const headSize = requestHeadBytes + nameSize + headersSize
-    this.#checkSize(headSize + body.length)
+    this.#check(headSize, body)
     if (name) this.#methods.sent(method, reference)
     const at = this.writer.head(headSize)
     const { bytes } = this.writer
@@ -111,7 +119,7 @@ export class Link {
   reply(id: number, codec: number, headers: Headers | undefined, stream: boolean, body: Uint8Array): void {
     const block = headers && headers.size > 0 ? encodeHeaders(headers, this.limits) : nothing
     const blockSize = block.length > 0 ? 2 + block.length : 0
-    this.#checkSize(frameHeadBytes + blockSize + body.length)
+    this.#check(frameHeadBytes + blockSize, body)
     const at = this.writer.head(frameHeadBytes + blockSize)
     const { bytes } = this.writer
     const flags = (blockSize > 0 ? Flag.headers : 0) | (stream ? Flag.stream : 0)
@@ -125,7 +133,7 @@ export class Link {
   }
 
   item(id: number, codec: number, body: Uint8Array): void {
-    this.#checkSize(frameHeadBytes + body.length)
+    this.#check(frameHeadBytes, body)
     this.#frame(Kind.item, codec, 0, id, body)
   }
 
@@ -149,7 +157,7 @@ export class Link {
   notify(type: string, codec: number, body: Uint8Array): void {
     const name = nameBytes(type, this.limits)
     const headSize = frameHeadBytes + 2 + name.length
-    this.#checkSize(headSize + body.length)
+    this.#check(headSize, body)
     const at = this.writer.head(headSize)
     const { bytes } = this.writer
     writeFrameHead(bytes, at, headSize + body.length, Kind.notify, 0, codec, 0, 0)
@@ -170,7 +178,10 @@ export class Link {
     this.#frame(Kind.goaway, 0, reasons[reason], last, utf8Cut(text, goawayTextBytes))
   }
 
-  #checkSize(frameBytes: number): void {
+  #check(headSize: number, body: Uint8Array): void {
+    const frameBytes = headSize + body.length
+    // What was moved to another thread before would arrive as nothing.
+    if (body.length === 0 && isSpent(body)) throw spent()
     if (frameBytes <= this.mostBytes) return
     throw new RpcError(
       'resource_exhausted',
@@ -193,6 +204,17 @@ export class Link {
 function writeBlock(bytes: Uint8Array, at: number, block: Uint8Array): void {
   writeU16(bytes, at, block.length)
   bytes.set(block, at + 2)
+}
+
+function spent(): RpcError {
+  return new RpcError(
+    'failed_precondition',
+    'The bytes were given away, and are with another thread already',
+    {
+      executed: 'no',
+      retryable: false,
+    },
+  )
 }
 
 /** What fails that was to be sent in a codec which the other side does not take. */

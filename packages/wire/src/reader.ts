@@ -77,6 +77,8 @@ export class Reader implements FrameSink {
   // Calls begun since `#now` was read, and the time when one of them last looked.
   #begun = 0
   #looked = 0
+  // The body of the frame being read, where it came by itself.
+  #apart: Uint8Array | undefined
 
   constructor(target: ReaderTarget) {
     this.#target = target
@@ -151,8 +153,8 @@ export class Reader implements FrameSink {
       }
       case Kind.item:
         if (this.#mine(id)) {
-          if (!this.#target.outbound.item(id, codec, bytes.subarray(body, end))) this.#stray()
-        } else inbound.item(id, codec, bytes.subarray(body, end))
+          if (!this.#target.outbound.item(id, codec, this.#bodyOf(bytes, body, end))) this.#stray()
+        } else inbound.item(id, codec, this.#bodyOf(bytes, body, end))
         break
       case Kind.end:
         if (this.#mine(id)) {
@@ -178,6 +180,34 @@ export class Reader implements FrameSink {
       case Kind.goaway:
         this.#target.wentAway(id, bytes[start + 7]!, textOf(bytes.subarray(body, end)) ?? '')
         break
+    }
+  }
+
+  bodyAt(bytes: Uint8Array, end: number): number | undefined {
+    if (end < frameHeadBytes) return undefined
+    const flags = bytes[5]!
+    let at = frameHeadBytes
+    switch (bytes[4]) {
+      case Kind.request:
+        at = requestHeadBytes
+        if (flags & Flag.name) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
+        break
+      case Kind.reply:
+      case Kind.item:
+        break
+      default:
+        return undefined
+    }
+    if (flags & Flag.headers) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
+    return at
+  }
+
+  frameApart(head: Uint8Array, body: Uint8Array): void {
+    this.#apart = body
+    try {
+      this.frame(head, 0, head.length)
+    } finally {
+      this.#apart = undefined
     }
   }
 
@@ -284,7 +314,7 @@ export class Reader implements FrameSink {
       return
     }
     const probe = (flags & Flag.probe) !== 0
-    inbound.begin(id, kind, codec, method, headers, deadline, probe, view(bytes, at, end))
+    inbound.begin(id, kind, codec, method, headers, deadline, probe, this.#bodyOf(bytes, at, end))
   }
 
   // The time as the call before it left it. The first calls of a chunk, and every fourth after them, look at the clock:
@@ -332,11 +362,11 @@ export class Reader implements FrameSink {
       at = blockEnd
     }
     if (flags & Flag.stream) {
-      if (at !== end) throw badFrame('A reply with a body and items')
+      if (at !== end || this.#apart) throw badFrame('A reply with a body and items')
       if (!outbound.streamReply(id, codec, headers)) this.#stray()
       return
     }
-    const output = view(bytes, at, end)
+    const output = this.#bodyOf(bytes, at, end)
     if (!outbound.reply(id, codec, headers ? { headers, output } : { output })) this.#stray()
   }
 
@@ -361,6 +391,10 @@ export class Reader implements FrameSink {
     const codecName = link.codecName(codec)
     if (codecName === undefined) throw badFrame('A notification in a codec that is not taken')
     this.#target.notified({ type, codec: codecName, body: bytes.subarray(bodyAt, end) })
+  }
+
+  #bodyOf(bytes: Uint8Array, at: number, end: number): Uint8Array {
+    return this.#apart ?? view(bytes, at, end)
   }
 
   // Was the call made by this side?

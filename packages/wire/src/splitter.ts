@@ -22,6 +22,13 @@ export interface FrameSink {
   oversize(bytes: Uint8Array, start: number, end: number, size: number): void
   /** A frame so large that skipping it is no use. Nothing more is delivered, or kept. */
   tooLarge(size: number): void
+  /**
+   * Where the body begins of a frame of which the first bytes are there; undefined where that cannot be told, or does not
+   * matter.
+   */
+  bodyAt?(bytes: Uint8Array, end: number): number | undefined
+  /** One whole frame whose body came by itself. Both are the sink's for good. */
+  frameApart?(head: Uint8Array, body: Uint8Array): void
 }
 
 /** The framing of a u32 big-endian count of the bytes that follow it. */
@@ -30,6 +37,8 @@ export const lengthPrefixed: Framing = { prefixBytes: 4, size: (bytes, at) => 4 
 // Frames up to this many times the limit, or this many bytes, are skipped.
 const skipFactor = 4
 const skipBytes = 65_536
+// Bodies from this size on are not joined to their heads when they came apart.
+const apartBytes = 4_096
 // So much of the beginning of such a frame is shown, to answer it.
 const shownBytes = 512
 const firstCapacity = 1_024
@@ -92,7 +101,10 @@ export class Splitter {
 
   push(chunk: Uint8Array): void {
     let at = this.#pass(chunk, 0)
-    if (this.#filled > 0 && this.#state === 'going') at = this.#complete(chunk, at)
+    if (this.#filled > 0 && this.#state === 'going') {
+      if (this.#takeApart(chunk)) return
+      at = this.#complete(chunk, at)
+    }
     const { prefixBytes } = this.#framing
     while (this.#state === 'going') {
       const left = chunk.length - at
@@ -110,6 +122,20 @@ export class Splitter {
       at += size
     }
     if (at < chunk.length) this.#keep(chunk, at)
+  }
+
+  // Senders send a large body by itself, right behind its head; transports with messages deliver it so.
+  #takeApart(chunk: Uint8Array): boolean {
+    const head = this.#partial!
+    const filled = this.#filled
+    if (chunk.length < apartBytes || filled < this.#framing.prefixBytes) return false
+    const size = filled + chunk.length
+    if (size > this.limit || size !== this.#framing.size(head, 0)) return false
+    if (this.#sink.bodyAt?.(head, filled) !== filled) return false
+    this.#partial = undefined
+    this.#filled = 0
+    this.#sink.frameApart?.(head.subarray(0, filled), chunk)
+    return true
   }
 
   // Skips what is to be skipped. Returns where the chunk goes on.

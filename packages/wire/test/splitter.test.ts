@@ -224,3 +224,37 @@ t.test('a declared length allocates nothing, and what is gathered at most twice 
   const grown = process.memoryUsage().arrayBuffers - before
   t.ok(grown < 4 * 1024 * 1_000, `${grown} bytes for 1,000 connections, not 4 GB`)
 })
+
+/** Tells where bodies begin: behind a length and eight bytes. */
+class ApartSink extends Sink {
+  bodyAt(_: Uint8Array, end: number): number | undefined {
+    return end < 12 ? undefined : 12
+  }
+  frameApart(head: Uint8Array, body: Uint8Array): void {
+    this.events.push(`apart ${head.length} ${body.length}`)
+  }
+}
+
+t.test('a large body that comes by itself, whole, is not joined to its head', async (t) => {
+  const chunks = (stream: Uint8Array, ...ends: number[]) =>
+    [0, ...ends].map((at, index) => stream.subarray(at, ends[index] ?? stream.length))
+  const stream = frame(8 + 5_000)
+  const run = (pieces: readonly Uint8Array[], limit = 10_000): string[] => {
+    const sink = new ApartSink()
+    const splitter = new Splitter(lengthPrefixed, sink, limit)
+    for (const piece of pieces) splitter.push(piece)
+    t.equal(splitter.unfinished, false)
+    return sink.events.map((event) => event.slice(0, 13))
+  }
+  t.same(run(chunks(stream, 12)), ['apart 12 5000'])
+  t.same(run(chunks(stream, 3, 12)), ['apart 12 5000'], 'however the head came')
+  t.same(run([concat([frame(1), stream.subarray(0, 12)]), stream.subarray(12)]), [
+    'frame 01',
+    'apart 12 5000',
+  ])
+  for (const ends of [[11], [13], [12, 4_000], [12, 5_011], [4]])
+    t.match(run(chunks(stream, ...ends)), [/^frame 0101/], `cut at ${ends}`)
+  t.match(run([stream.subarray(0, 12), concat([stream.subarray(12), frame(1)])]), [/^frame 0101/, 'frame 01'])
+  t.match(run(chunks(frame(8 + 4_000), 12)), [/^frame 0101/], 'a small one is')
+  t.match(run(chunks(stream, 12), 5_000), [/^oversize/], 'one over the limit is refused')
+})

@@ -1,0 +1,21 @@
+import t from 'tap'
+import { give, isGiven, isSpent } from '../src/index.js'
+
+t.test('what is given stays the same array until it is moved, and then is known to be spent', async (t) => {
+  const bytes = new Uint8Array(8)
+  t.notOk(isGiven(bytes))
+  t.equal(give(bytes), bytes)
+  t.equal(give(bytes), bytes, 'twice is once')
+  t.ok(isGiven(bytes))
+  t.notOk(isSpent(bytes))
+  t.same(Object.keys(bytes), Object.keys(new Uint8Array(8)), 'nothing shows')
+  t.notOk(isGiven(bytes.subarray(1)), 'a view of it is not')
+  structuredClone(bytes, { transfer: [bytes.buffer] })
+  t.ok(isSpent(bytes))
+})
+
+t.test('nothing cannot be given, nor is it spent', async (t) => {
+  const nothing = give(new Uint8Array(0))
+  t.notOk(isGiven(nothing))
+  t.notOk(isSpent(nothing))
+})
