@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Cancel, Connection } from '@hawser/contract'
+import { dialFailure, dialTimeout, discard } from '@hawser/transport-socket'
 import { WebSocket } from 'ws'
 import { formatAddress, type WsAddress } from './address.js'
 import { connectionOver, type Surroundings } from './driver.js'
-import { answeredFailure, dialFailure, dialTimeout } from './failure.js'
+import { answeredFailure } from './failure.js'
 import { SocketPeer, tlsOf } from './peer.js'
 import type { Receiving } from './receiving.js'
 import { clientTls, type TlsClientOptions } from './tls.js'
@@ -49,9 +50,8 @@ export function dial(target: WsAddress, options: DialOptions, { signal }: Cancel
       settle()
       // What it still says while it is taken down concerns nobody.
       ws.on('error', () => {})
-      socket.on('error', () => {})
       ws.terminate()
-      socket.destroy()
+      discard(socket)
       reject(error)
     }
     const failed = (cause: unknown) => fail(dialFailure(address, cause))

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Cancel } from '@hawser/contract'
 import type { WsAddress } from './address.js'
-import type { WsEvent } from './admission.js'
+import type { WsEvent } from './event.js'
 
 /** Where the upgrade requests of a listener come from: a port of its own, or an HTTP server that others use, too. */
 export interface Front {

@@ -16,6 +16,6 @@
  *
  * @module
  */
-export type { WsEvent } from './admission.js'
+export type { WsEvent } from './event.js'
 export type { Pem, TlsClientOptions, TlsServerOptions } from './tls.js'
 export { type WsOptions, ws } from './ws.js'

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Cancel, type Connection, type Listener, type Log, RpcError } from '@hawser/contract'
-import type { DriverConnection } from '@hawser/wire'
+import { Admission, type Caps } from '@hawser/transport-socket'
+import { type DriverConnection, limitedLog } from '@hawser/wire'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { formatAddress, type WsAddress } from './address.js'
-import { Admission, type Caps, type WsEvent } from './admission.js'
 import { connectionOver, type SocketOwner, type Surroundings } from './driver.js'
+import type { WsEvent } from './event.js'
 import type { Front, FrontOwner } from './front.js'
 import { choose, refusalOf, refuse } from './handshake.js'
 import { addressOf, SocketPeer, tlsOf } from './peer.js'
@@ -30,7 +31,9 @@ export class WsListener implements Listener, SocketOwner, FrontOwner {
   readonly #admission: Admission
   readonly #front: Front
   readonly #upgrader: WebSocketServer
-  readonly #logged = new Map<string, { at: number; suppressed: number }>()
+  // What is refused must not become a flood of lines of its own.
+  readonly #log: Log | undefined
+  #count = 0
   #address: WsAddress
 
   constructor(
@@ -43,6 +46,7 @@ export class WsListener implements Listener, SocketOwner, FrontOwner {
     this.#options = options
     this.#accept = accept
     this.#admission = new Admission(options.caps)
+    this.#log = options.log && limitedLog(options.log, options.clock, options.limits)
     this.#front = frontFor(this)
     this.#upgrader = new WebSocketServer({
       ...options.receiving,
@@ -84,10 +88,15 @@ export class WsListener implements Listener, SocketOwner, FrontOwner {
   }
 
   enter(host: string): WsEvent | undefined {
-    return this.#admission.enter(host)
+    if (this.#count >= this.#options.caps.connections) return 'ws_drop_connections'
+    const refused = this.#admission.enter(host)
+    if (refused) return `ws_drop_${refused}`
+    this.#count++
+    return undefined
   }
 
   leave(host: string): void {
+    this.#count--
     this.#admission.leave(host)
   }
 
@@ -127,27 +136,14 @@ export class WsListener implements Listener, SocketOwner, FrontOwner {
     } catch (error) {
       // A fault of the program costs this connection, not the process.
       connection.abort(RpcError.from(error))
-      this.#log('accept_threw', 'error', 'A connection was dropped because accepting it failed', error)
+      const message = `${this.address}: A connection was dropped because accepting it failed`
+      this.#log?.({ level: 'error', event: 'accept_threw', message, error })
     }
   }
 
   refused(event: WsEvent, error?: unknown): void {
     this.#options.count?.(event)
-    this.#log(event, 'warn', 'A connection was not taken', error)
-  }
-
-  // One line a second for each event, whoever causes them: what is refused must not become a flood of its own.
-  #log(event: string, level: 'warn' | 'error', message: string, error: unknown): void {
-    const { log, clock } = this.#options
-    if (!log) return
-    const now = clock.now()
-    const last = this.#logged.get(event)
-    if (last && now - last.at < 1000 / this.#options.limits.logRate) {
-      last.suppressed++
-      return
-    }
-    const more = last && last.suppressed > 0 ? ` (and ${last.suppressed} before it)` : ''
-    this.#logged.set(event, { at: now, suppressed: 0 })
-    log({ level, event, message: `${this.address}: ${message}${more}`, error })
+    const message = `${this.address}: A connection was not taken`
+    this.#log?.({ level: 'warn', event, message, error })
   }
 }

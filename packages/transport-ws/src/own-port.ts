@@ -8,8 +8,8 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Cancel, Clock, Limits } from '@hawser/contract'
+import { discard, listenFailure } from '@hawser/transport-socket'
 import { formatAddress, type WsAddress } from './address.js'
-import { listenFailure } from './failure.js'
 import type { Front, FrontOwner } from './front.js'
 import { pathOf, refuse } from './handshake.js'
 import { serverTls, type TlsServerOptions } from './tls.js'
@@ -92,12 +92,11 @@ export class OwnPort implements Front {
   }
 
   #entered(socket: Socket): void {
-    socket.on('error', ignore)
     const host = socket.remoteAddress
     // A peer that reset the connection meanwhile has no address any more.
     const refused = host === undefined ? undefined : this.#owner.enter(host)
     if (host === undefined || refused !== undefined) {
-      socket.destroy()
+      discard(socket)
       if (refused) this.#owner.refused(refused)
       return
     }
@@ -107,6 +106,7 @@ export class OwnPort implements Front {
     const failure = this.#address.scheme === 'wss' ? 'tls_handshake_failed' : 'ws_handshake_failed'
     const shaking: Shaking = { socket, timer, failure, error: undefined }
     this.#shaking.set(key, shaking)
+    socket.on('error', ignore)
     this.#owner.begin(socket)
     socket.on('close', () => {
       if (this.#shaking.get(key) === shaking) {

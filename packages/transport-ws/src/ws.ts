@@ -7,9 +7,10 @@ import {
   systemClock,
   type Transport,
 } from '@hawser/contract'
+import { capsFor } from '@hawser/transport-socket'
 import { parseAddress } from './address.js'
-import { capsFor, type WsEvent } from './admission.js'
 import { type DialOptions, dial } from './dial.js'
+import type { WsEvent } from './event.js'
 import { WsListener } from './listener.js'
 import { originsOf } from './origin.js'
 import { OwnPort } from './own-port.js'
