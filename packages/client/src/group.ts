@@ -5,12 +5,13 @@ import type { CallSink } from './caller.js'
 import { Delivery, type Dispatcher, tooManyWait, unreachable } from './delivery.js'
 import type { Endpoints } from './destination.js'
 import type { EndpointPool } from './endpoint-pool.js'
-import { Member, type MemberOwner } from './member.js'
+import type { Member, MemberOwner } from './member.js'
 import type { EjectSettings } from './outlier.js'
 import { PeerWaits } from './peer-waits.js'
 import type { Picker } from './picker.js'
 import type { ResolverHost, Watch } from './resolver.js'
 import { RetryPolicy } from './retry.js'
+import { Roster } from './roster.js'
 import type { Carrier } from './route.js'
 
 // While nobody is connected. More would answer no sooner, and one alone may be the one that does not answer.
@@ -38,16 +39,11 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   readonly #waiting = new Set<Delivery>()
   readonly #pausing = new Set<Delivery>()
   readonly #peerWaits = new PeerWaits()
-  #members: readonly Member[] = []
-  // Those that may be picked; all where none may. As of the last change, or of `#reviewAt`.
-  #usable: readonly Member[] = []
-  #failOpen = false
-  #reviewAt = -Infinity
+  readonly #roster: Roster
   // Members yet to be dialled for those that wait.
   #round: Member[] | undefined
   #resolveError: RpcError | undefined
   #dialError: RpcError | undefined
-  #codecs: readonly string[] | undefined
   #started = false
   #watch: Watch | undefined
   #closed: RpcError | undefined
@@ -62,17 +58,24 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     this.retries = new RetryPolicy(this.clock, this.limits)
     this.#parts = parts
     this.#picker = description.pick(this.clock)
+    this.#roster = new Roster(parts.pool, runtime, this)
   }
 
   /** The codecs that this side and all connected members have; undefined where none is connected. */
   get codecs(): readonly string[] | undefined {
-    return this.#codecs
+    return this.#roster.codecs
   }
 
   /** Sends a call. The sink hears of it once, and of no failure that the group recovers from. */
   begin(call: Call, sink: CallSink): void {
     this.retries.counted()
-    const member = this.#pick(call, undefined)
+    let member: Member | undefined
+    try {
+      member = this.#pick(call, undefined)
+    } catch (error) {
+      sink.gaveUp(notPicked(error))
+      return
+    }
     if (member) member.carry(call, new Attempt(this, member, call, sink, this.runtime.turn.now()))
     else this.#wait(new Delivery(this, call, sink))
   }
@@ -85,7 +88,13 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   attempt(delivery: Delivery): void {
     if (this.#pausing.delete(delivery)) delivery.goes()
     const { call } = delivery
-    const member = this.#pick(call, delivery.last)
+    let member: Member | undefined
+    try {
+      member = this.#pick(call, delivery.last)
+    } catch (error) {
+      delivery.giveUp(notPicked(error))
+      return
+    }
     if (member) member.carry(call, new Attempt(this, member, call, delivery, this.runtime.turn.now()))
     else this.#wait(delivery)
   }
@@ -104,8 +113,8 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     signal?.throwIfAborted()
     if (this.#closed) throw this.#closed
     this.#start()
-    const there = this.#members.find(({ endpoint }) => endpoint.connected)
-    if (there) return there.endpoint.peer!
+    const there = this.#roster.peer
+    if (there) return there
     const peer = this.#peerWaits.wait(signal)
     this.#seek()
     return peer
@@ -117,32 +126,19 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     this.#watch?.close()
     this.#peerWaits.failed(reason)
     for (const each of [...emptied(this.#waiting), ...emptied(this.#pausing)]) each.giveUp(reason)
-    for (const member of this.#members) member.leave()
-    this.#members = []
-    this.changed()
+    this.#roster.clear()
   }
 
   // ---- ResolverHost ---------------------------------------------------------------------------------------------
 
   resolved(addresses: readonly string[]): void {
     if (this.#closed) return
-    const known = new Map(this.#members.map((member) => [member.address, member]))
-    const next = [...new Set(addresses)].flatMap((address) => known.get(address) ?? this.#join(address))
-    if (next.length === 0) {
+    if (!this.#roster.update(addresses)) {
       this.failed(new RpcError('unavailable', 'No address was found'))
       return
     }
-    const kept = new Set(next)
-    const gone = this.#members.filter((member) => !kept.has(member))
-    this.#members = next
     this.#resolveError = undefined
     this.#round = undefined
-    for (const member of gone) {
-      member.leave()
-      this.#parts.pool.release(member.endpoint)
-    }
-    this.changed()
-    this.#agree()
     this.#again()
     this.#seek()
   }
@@ -152,7 +148,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     this.count('resolve_failed')
     const message = 'The addresses of a service were not found'
     this.runtime.log({ level: 'warn', event: 'resolve_failed', message, error })
-    if (this.#members.length > 0) return
+    if (this.#roster.members.length > 0) return
     const { message: why } = RpcError.from(error, 'unavailable')
     this.#resolveError = new RpcError('unavailable', `No address of the service is known: ${why}`, {
       reason: 'unreachable',
@@ -167,14 +163,14 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   connected(): void {
     this.#round = undefined
     this.changed()
-    this.#agree()
-    const peer = this.#members.find(({ endpoint }) => endpoint.connected)?.endpoint.peer
+    this.#roster.agree()
+    const { peer } = this.#roster
     if (peer) this.#peerWaits.found(peer)
     this.#again()
   }
 
   disconnected(): void {
-    this.#agree()
+    this.#roster.agree()
     this.#watch?.refresh()
   }
 
@@ -187,12 +183,29 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   }
 
   changed(): void {
-    this.#reviewAt = -Infinity
+    this.#roster.changed()
   }
 
   mayEject(): boolean {
-    const ejected = this.#members.filter((member) => member.ejected).length
-    return ejected + 1 <= Math.floor(this.#members.length * (this.eject?.mostShare ?? 0))
+    const { members } = this.#roster
+    const ejected = members.filter((member) => member.ejected).length
+    return ejected + 1 <= Math.floor(members.length * (this.eject?.mostShare ?? 0))
+  }
+
+  speaksAgainst(error: RpcError): boolean {
+    try {
+      return this.eject?.failure(error) ?? false
+    } catch (thrown) {
+      const hook = 'failure'
+      this.runtime.log({
+        level: 'error',
+        event: 'hook_failed',
+        message: `${hook} threw`,
+        hook,
+        error: thrown,
+      })
+      return false
+    }
   }
 
   count(event: string): void {
@@ -204,13 +217,12 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   /** A connected member; undefined where the call has to wait for one, which then is being dialled. */
   #pick(call: Call, avoided: Member | undefined): Member | undefined {
     const now = this.runtime.turn.now()
-    if (now >= this.#reviewAt) this.#review(now)
-    let usable = this.#usable
+    let usable = this.#roster.usable(now)
     if (avoided && usable.length > 1) usable = usable.filter((member) => member !== avoided)
     if (usable.length === 0) return undefined
     const first = usable.length === 1 ? usable[0]! : this.#picker.pick(usable, call, now)
     if (first.endpoint.connected) return first
-    if (this.#picker.sticky && !this.#failOpen) {
+    if (this.#picker.sticky && !this.#roster.failOpen) {
       first.endpoint.warm()
       // One that has to let time pass before it is dialled is as good as gone.
       if (first.endpoint.dialing) return undefined
@@ -221,19 +233,16 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     return this.#picker.pick(connected, call, now)
   }
 
-  #review(now: number): void {
-    const usable = this.#members.filter((member) => member.usable(now))
-    this.#failOpen = usable.length === 0
-    this.#usable = this.#failOpen ? this.#members : usable
-    this.#reviewAt = this.#members.reduce((at, member) => Math.min(at, member.usableAt(now)), Infinity)
-  }
-
   // ---- waiting --------------------------------------------------------------------------------------------------
 
   #start(): void {
     if (this.#started) return
     this.#started = true
-    this.#watch = this.#parts.description.resolve.watch(this)
+    try {
+      this.#watch = this.#parts.description.resolve.watch(this)
+    } catch (error) {
+      this.failed(error)
+    }
   }
 
   #wait(delivery: Delivery): void {
@@ -251,7 +260,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
   #seek(): void {
     this.#start()
     if (this.#waiting.size === 0 && this.#peerWaits.size === 0) return
-    const members = this.#members
+    const { members } = this.#roster
     if (members.length === 0) {
       const error = this.#resolveError
       this.#resolveError = undefined
@@ -259,7 +268,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
       else this.#watch?.refresh()
       return
     }
-    this.#round ??= this.#shuffled()
+    this.#round ??= this.#roster.shuffled()
     let dialing = members.filter(({ endpoint }) => endpoint.dialing).length
     const most = this.#picker.sticky ? 1 : dialsAtOnce
     while (dialing < most && this.#round.length > 0) {
@@ -279,42 +288,15 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     for (const delivery of emptied(this.#waiting)) delivery.unreached(error)
   }
 
-  // The last first: those that may be picked anyway.
-  #shuffled(): Member[] {
-    const now = this.clock.now()
-    const order = this.#members.map((member) => ({
-      member,
-      rank: this.clock.random() + (member.usable(now) ? 1 : 0),
-    }))
-    return order.sort((one, other) => one.rank - other.rank).map(({ member }) => member)
-  }
-
   // Those that wait, picked for once more.
   #again(): void {
     for (const delivery of emptied(this.#waiting)) this.attempt(delivery)
   }
+}
 
-  // ---- members --------------------------------------------------------------------------------------------------
-
-  #join(address: string): Member | [] {
-    try {
-      return new Member(this.#parts.pool.use(address), this)
-    } catch (error) {
-      this.count('resolve_invalid')
-      const message = 'One of the addresses of a service is none'
-      this.runtime.log({ level: 'warn', event: 'resolve_invalid', message, error })
-      return []
-    }
-  }
-
-  #agree(): void {
-    const [first, ...others] = this.#members.flatMap(({ endpoint }) =>
-      endpoint.connected && endpoint.codecs ? [endpoint.codecs] : [],
-    )
-    const shared = first?.filter((name) => others.every((codecs) => codecs.includes(name)))
-    // The same list for the same codecs: it is asked for with every call.
-    if (shared?.join() !== this.#codecs?.join()) this.#codecs = shared
-  }
+// What a picker of the user's throws, its key function for one.
+function notPicked(error: unknown): RpcError {
+  return RpcError.from(error, 'internal', { executed: 'no' })
 }
 
 function emptied(waiting: Set<Delivery>): readonly Delivery[] {

@@ -19,6 +19,8 @@ export interface MemberOwner {
   unreachable(error: RpcError): void
   /** Whether it may be picked has changed. */
   changed(): void
+  /** Does an error speak against the server it came from? */
+  speaksAgainst(error: RpcError): boolean
   /** Might one more be ejected? */
   mayEject(): boolean
   count(event: string): void
@@ -85,8 +87,7 @@ export class Member implements Candidate, EndpointWatcher {
   /** A call failed, after so long. */
   failed(error: RpcError, tookMs: number, now: number): void {
     const outlier = this.#outlier
-    const { eject } = this.#owner
-    if (!outlier || !eject?.failure(error)) {
+    if (!outlier || !this.#owner.speaksAgainst(error)) {
       // The handler ran, or the call was wrong: the server did its part. Of what was cut short nobody can tell.
       if (error.executed === 'yes') this.answered(tookMs, now)
       else this.#latency.exceeded(tookMs, now)

@@ -539,6 +539,31 @@ t.test('cancelled and late calls do not wait on', async (t) => {
   t.equal(await outcomeAfter(all.clock, 5_050, who.enabled()), false)
 })
 
+t.test('what a user’s own parts throw fails that call alone, or is logged', async (t) => {
+  const hooks: unknown[] = []
+  await using all = fleet({ log: ({ event, hook }) => void hooks.push([event, hook]) })
+  await connected(all)
+  const thrower = () => {
+    throw new Error('no')
+  }
+  const pick = consistentHash(({ headers }) => headers.get('user') ?? thrower())
+  const keyed = all.client.remote<Who>(endpoints({ resolve: three, pick }), '/who')
+  t.equal(await outcomeAfter(all.clock, 1, keyed()), 'internal/undefined/no')
+  const waiting = endpoints({ resolve: ['memory://a', 'memory://b'], pick })
+  const others = all.client.remote<Who>(waiting, '/who')
+  const [bad, good] = [others(), others.with({ headers: { user: 'x' } })()]
+  t.equal(await outcomeAfter(all.clock, 1, bad), 'internal/undefined/no')
+  t.match(await outcomeAfter(all.clock, 1, good), /^[ab]$/)
+  const unresolved = endpoints({ resolve: { watch: thrower } })
+  const lost = all.client.remote<Who>(unresolved, '/who')
+  t.equal(await outcomeAfter(all.clock, 1, lost()), 'unavailable/unreachable/no')
+  all.sick.add('a')
+  const judged = endpoints({ resolve: three, pick: roundRobin(), eject: { failure: thrower } })
+  const who = all.client.remote<Who>(judged, '/who')
+  t.equal((await answers(all, who, 3)).filter((each) => each === 'unavailable/undefined/yes').length, 1)
+  t.ok(hooks.some((each) => `${each}` === 'hook_failed,failure'))
+})
+
 t.test('what makes no group is refused', async (t) => {
   await using all = fleet()
   t.throws(() => all.client.remote([], '/who'), TypeError)
