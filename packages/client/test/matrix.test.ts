@@ -1,30 +1,27 @@
-import { callsThrough, type Stub } from '@hawser/client'
-import { json } from '@hawser/codec-json'
-import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
-import type { Codec } from '@hawser/contract'
-import { createServer } from '@hawser/server'
 import t, { type Test } from 'tap'
-import { Echo, type EchoRecord, echo, type Parcel } from './support/echo.js'
-import { collect, stack, transports, until } from './support/stack.js'
+import { columns, type Place, type Strand, strands } from './support/columns.js'
+import { Colour, type Parcel, Refused } from './support/echo.js'
+import { collect, until } from './support/stack.js'
 
 harness(t)
-
-interface Place {
-  readonly echo: Stub<typeof Echo.methods>
-  readonly record: EchoRecord
-  /** A method that is not there. */
-  readonly absent: { enabled(): Promise<boolean> }
-}
 
 const parcel: Parcel = {
   text: 'Grüße \u0000 🪢',
   numbers: [0, -1, 2 ** 53 - 1, 0.5],
   nested: { deep: ['a', ''] },
+  long: -(2n ** 63n),
+  names: new Set(['one', 'two']),
+  byNumber: new Map([
+    [-7, ['a']],
+    [7, []],
+  ]),
+  colour: Colour.values.green,
+  extra: { nested: { deep: [] } },
 }
 
 /** Every kind of call, and every way for one to end. */
-const rows: Record<string, (t: Test, place: Place) => Promise<void>> = {
+const rows: Record<string, (t: Test, place: Place, strand: Strand) => Promise<void>> = {
   'a unary call returns what the handler returns': async (t, { echo }) => {
     t.same(await echo.say(parcel), parcel)
   },
@@ -55,14 +52,23 @@ const rows: Record<string, (t: Test, place: Place) => Promise<void>> = {
     for await (const text of echo.mirror(turns())) answered.push(text)
     t.same(answered, ['READY', 'STEADY', 'GO'])
   },
-  'an error arrives with code, reason, message and details': async (t, { echo }) => {
+  'an error arrives with code, reason, message and details': async (t, { echo }, { carriesAnything }) => {
     await t.rejects(echo.refuse({ why: 'not today' }), {
       name: 'RpcError',
       code: 'failed_precondition',
       reason: 'denied',
       message: 'not today',
       executed: 'yes',
-      details: { why: 'not today', at: [1, 2] },
+      details: carriesAnything ? { why: 'not today', at: [1, 2] } : undefined,
+    })
+  },
+  'TH-15 a declared error arrives as what it is': async (t, { echo }) => {
+    const thrown = await echo.object({ why: 'not today' }).catch((error: unknown) => error)
+    t.ok(thrown instanceof Refused)
+    t.match(thrown, {
+      why: 'not today',
+      at: [1, 2],
+      cause: { code: 'failed_precondition', reason: 'declared' },
     })
   },
   'a deadline ends the call on both sides': async (t, { echo, record }) => {
@@ -95,51 +101,10 @@ const rows: Record<string, (t: Test, place: Place) => Promise<void>> = {
   },
 }
 
-interface Column {
-  readonly name: string
-  /** A place of its own for one row. */
-  lay(codec: Codec): Promise<Place & AsyncDisposable>
-}
-
-const columns: readonly Column[] = [
-  ...transports().map(({ name, transport, address }) => ({
-    name,
-    async lay(codec: Codec) {
-      const { handlers, record } = echo()
-      const all = await stack({ transport, address, codecs: [codec] })
-      all.server.implement(Echo, handlers)
-      return {
-        echo: all.client.stub(Echo, all.address),
-        absent: all.client.remote(all.address, '/absent'),
-        record,
-        [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
-      }
-    },
-  })),
-  {
-    name: 'no transport',
-    async lay(codec) {
-      const { handlers, record } = echo()
-      const server = createServer({ codecs: [codec] })
-      server.implement(Echo, handlers)
-      const calls = callsThrough(server.handler, { codecs: [codec] })
-      return {
-        echo: calls.stub(Echo),
-        absent: calls.remote('/absent'),
-        record,
-        async [Symbol.asyncDispose]() {
-          calls.close()
-          await server.close()
-        },
-      }
-    },
-  },
-]
-
 for (const column of columns)
-  for (const codec of [json(), msgpack()])
+  for (const strand of strands)
     for (const [row, run] of Object.entries(rows))
-      t.test(`TH-27 ${column.name}, ${codec.name}: ${row}`, async (t) => {
-        await using place = await column.lay(codec)
-        await run(t, place)
+      t.test(`TH-27 ${column.name}, ${strand.codec.name}: ${row}`, async (t) => {
+        await using place = await column.lay(strand.codec)
+        await run(t, place, strand)
       })

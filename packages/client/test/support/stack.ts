@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
 import { type Client, type ClientOptions, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { testAuthority } from '@hawser/compliance/harness'
@@ -10,8 +14,11 @@ import {
   type VirtualClock,
 } from '@hawser/contract'
 import { createServer, type Server, type ServerOptions } from '@hawser/server'
+import { ipc } from '@hawser/transport-ipc'
 import { memory } from '@hawser/transport-memory'
 import { tcp } from '@hawser/transport-tcp'
+import { worker } from '@hawser/transport-worker'
+import { ws } from '@hawser/transport-ws'
 
 /** What a {@link stack} is laid of. */
 export interface StackOptions {
@@ -65,12 +72,25 @@ export function transports(): readonly {
 }[] {
   const authority = testAuthority()
   const { cert, key } = authority.issue('127.0.0.1')
-  const secured = tcp({ tls: { server: { cert, key }, client: { ca: authority.cert } } })
+  const tls = { server: { cert, key }, client: { ca: authority.cert } }
+  const socket = join(tmpdir(), `hawser-${process.pid}-${randomUUID()}.sock`)
   return [
     { name: 'memory', transport: memory(), address: 'memory://stack' },
     { name: 'tcp', transport: tcp(), address: 'tcp://127.0.0.1:0' },
-    { name: 'tls', transport: secured, address: 'tls://127.0.0.1:0' },
+    { name: 'tls', transport: tcp({ tls }), address: 'tls://127.0.0.1:0' },
+    { name: 'ipc', transport: ipc(), address: `ipc://${socket}` },
+    { name: 'ws', transport: ws(), address: 'ws://127.0.0.1:0' },
+    { name: 'wss', transport: ws({ tls }), address: 'wss://127.0.0.1:0' },
+    { name: 'worker', transport: channel(), address: 'worker://stack' },
   ]
+}
+
+// Two threads have a transport each; here both ends of the channel are in one thread, and each calls the other by one name.
+function channel(): Transport {
+  const { port1, port2 } = new MessageChannel()
+  const here = worker({ workers: { stack: port1 } })
+  const there = worker({ workers: { stack: port2 } })
+  return { ...here, listen: there.listen }
 }
 
 /** The same with its clock, which goes on while it is disposed of: what that waits for comes to an end. */
