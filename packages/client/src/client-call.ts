@@ -1,5 +1,5 @@
 import { currentCall, inheritedHeaders } from '@hawser/context'
-import type { Body, Call, CallKind, DeclaredErrors, Headers, RpcError } from '@hawser/contract'
+import type { Body, Call, CallKind, Codec, DeclaredErrors, Headers, RpcError } from '@hawser/contract'
 import { CallScope, type MethodCodecs, type MethodLayout, noHeaders } from '@hawser/wire'
 import type { Calling, Route } from './caller.js'
 import { replayable } from './items-input.js'
@@ -49,10 +49,10 @@ export class ClientCall extends CallScope implements Call {
     options: CallOptions,
     probe: boolean,
   ) {
-    const { calling, route } = target
+    const { calling } = target
     const parent = options.parent ?? (calling.context ? currentCall() : undefined)
     super(deadlineOf(calling, kind, options, parent))
-    const codecs = target.layout.of(route.codec)
+    const codecs = codecsFor(target)
     this.target = target
     this.kind = kind
     this.headers = headersOf(options, parent)
@@ -101,15 +101,28 @@ export class ClientCall extends CallScope implements Call {
    * one that both have, once. False where there is none, or nothing new is known.
    */
   recode(): boolean {
-    const { route, layout } = this.target
-    const { codec } = route
-    const known = codec !== this.codecs.plain && route.shared?.includes(codec.name)
-    if (!this._encode || !known || !replayable(this)) return false
-    this.codecs = layout.of(codec)
+    const { plain } = this.codecs
+    const codec = shared(this.target).find((codec) => codec !== plain && this.target.layout.fits(codec))
+    if (!this._encode || !codec || !replayable(this)) return false
+    this.codecs = this.target.layout.of(codec)
     this.input = this._encode(this.codecs, this._value)
     this._encode = undefined
     return true
   }
+}
+
+// The route's own, unless the types of the method have no layout in it and do in another.
+function codecsFor(target: TypedTarget): MethodCodecs {
+  const { route, layout, calling } = target
+  const { codec } = route
+  if (layout.fits(codec)) return layout.of(codec)
+  const others = route.shared ? shared(target) : [...calling.runtime.codecs.values()]
+  return layout.of(others.find((other) => layout.fits(other)) ?? codec)
+}
+
+// The codecs known to be taken by the other side, too: the preferred first.
+function shared({ route, calling }: TypedTarget): Codec[] {
+  return (route.shared ?? []).flatMap((name) => calling.runtime.codecs.get(name) ?? [])
 }
 
 function deadlineOf(

@@ -35,7 +35,7 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
     if (call.probe) return emptyReply
     if (method.kind !== call.kind) checkKind(method, call)
     const codec = codecs.get(call.codec)
-    if (!codec) throw noCodec(call.codec)
+    if (!codec || !method.layout.fits(codec)) throw noCodec(call.codec)
     const layouts = method.layout.of(codec)
     return method.style === 'arguments'
       ? runArguments(method, call, layouts, log)
@@ -238,7 +238,7 @@ function checkKind(method: Method, call: Call): void {
 }
 
 function noCodec(name: string): RpcError {
-  return new RpcError('unimplemented', `There is no codec ${name} here`, {
+  return new RpcError('unimplemented', `There is no codec ${name} for this method`, {
     reason: 'no_codec',
     executed: 'no',
   })

@@ -100,8 +100,9 @@ export class Server implements AsyncDisposable {
       // Bound, so that an object with state of its own can implement a service.
       return methodOf(`${service.name}/${key}`, type, handler.bind(handlers), options)
     })
-    // A type that some codec has no layout for is known now, not at the first call.
-    for (const { layout } of methods) for (const codec of this.#runtime.codecs.values()) layout.of(codec)
+    // A type that no codec has a layout for is known now, not at the first call.
+    const codecs = [...this.#runtime.codecs.values()]
+    for (const { layout } of methods) if (!codecs.some((codec) => layout.fits(codec))) layout.of(codecs[0]!)
     return this.#methods.add(methods)
   }
 

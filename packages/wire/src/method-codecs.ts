@@ -13,7 +13,7 @@ export interface MethodCodecs {
 /** Finds the codecs of one method, for each codec of the stack. Where a method has types, a codec that can keeps to them. */
 export class MethodLayout {
   readonly #method: Pick<MethodType, 'input' | 'output' | 'errors'>
-  readonly #known = new Map<Codec, MethodCodecs>()
+  readonly #known = new Map<Codec, MethodCodecs | TypeError>()
   // Most methods are called in one codec.
   #last: MethodCodecs | undefined
 
@@ -21,23 +21,43 @@ export class MethodLayout {
     this.#method = method
   }
 
-  /** @throws TypeError for a type that the codec has no layout for */
+  /** @throws TypeError for a codec that has no layout for the types */
   of(codec: Codec): MethodCodecs {
     const last = this.#last
     if (last?.plain === codec) return last
-    let codecs = this.#known.get(codec)
-    if (!codecs) {
-      const { input, output, errors } = this.#method
-      codecs = {
+    const found = this.#find(codec)
+    if (found instanceof TypeError) throw found
+    this.#last = found
+    return found
+  }
+
+  /** Has the codec a layout for the types? */
+  fits(codec: Codec): boolean {
+    return this.#last?.plain === codec || !(this.#find(codec) instanceof TypeError)
+  }
+
+  #find(codec: Codec): MethodCodecs | TypeError {
+    let found = this.#known.get(codec)
+    if (!found) {
+      found = this.#make(codec)
+      this.#known.set(codec, found)
+    }
+    return found
+  }
+
+  #make(codec: Codec): MethodCodecs | TypeError {
+    const { input, output, errors } = this.#method
+    try {
+      return {
         plain: codec,
         input: typed(codec, input),
         output: typed(codec, output),
         errors: typed(codec, errors?.type),
       }
-      this.#known.set(codec, codecs)
+    } catch (thrown) {
+      if (thrown instanceof TypeError) return thrown
+      throw thrown
     }
-    this.#last = codecs
-    return codecs
   }
 }
 

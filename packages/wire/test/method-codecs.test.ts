@@ -57,5 +57,9 @@ t.test('a type that a codec cannot lay out is refused when it is asked for', asy
       throw new TypeError('no layout')
     },
   }
-  t.throws(() => new MethodLayout({ output }).of(refusing), new TypeError('no layout'))
+  const layout = new MethodLayout({ output })
+  t.throws(() => layout.of(refusing), new TypeError('no layout'))
+  t.notOk(layout.fits(refusing))
+  t.ok(layout.fits(codec('plain')))
+  t.ok(new MethodLayout({}).fits(refusing), 'where it has nothing to lay out, it fits')
 })
