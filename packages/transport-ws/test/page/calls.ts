@@ -43,6 +43,16 @@ export async function greet(name: string): Promise<string> {
   return client.remote<(name: string) => string>(address, '/greet')(name)
 }
 
+/** A typed value there and back, told as text. */
+export async function load(): Promise<string> {
+  const { weight, seals, ports, note } = await harbour.load({
+    weight: 2n ** 62n,
+    seals: Uint8Array.of(0, 255),
+    ports: new Map([[-1n, ['a', 'ü']]]),
+  })
+  return `${weight} ${seals} ${[...ports]} ${note}`
+}
+
 export async function sum(numbers: readonly number[]): Promise<number> {
   return harbour.sum(numbers)
 }

@@ -1,4 +1,26 @@
-import { clientStream, duplex, serverStream, service, unary } from '@hawser/schema'
+import {
+  bytes,
+  clientStream,
+  duplex,
+  field,
+  i64,
+  list,
+  map,
+  optional,
+  serverStream,
+  service,
+  string,
+  struct,
+  unary,
+} from '@hawser/schema'
+
+/** A value with what JSON by itself cannot carry. */
+export const Cargo = struct('test.Cargo', {
+  weight: field(1, i64),
+  seals: field(2, bytes),
+  ports: field(3, map(i64, list(string))),
+  note: field(4, optional(string)),
+})
 
 /** What the pages of these tests call: a method of each kind. */
 export const Harbour = service('test.Harbour', {
@@ -7,4 +29,5 @@ export const Harbour = service('test.Harbour', {
   count: serverStream<number, number>(),
   mirror: duplex<string, string>(),
   hang: unary<string, string>(),
+  load: unary(Cargo, Cargo),
 })
