@@ -1,0 +1,57 @@
+import { Refusal, refuse } from '@hawser/codec-base'
+import { type Codec, type Limits, RpcError } from '@hawser/contract'
+import { Reader } from './reader.js'
+import type { LayoutName } from './wire.js'
+import { type BackEnd, type Slab, Writer, writeMessage } from './writer.js'
+
+/** How a layout presents itself. */
+export const contentTypes: Readonly<Record<LayoutName, string>> = {
+  binary: 'application/vnd.apache.thrift.binary',
+  compact: 'application/vnd.apache.thrift.compact',
+}
+
+/** The codec of one type, on any of the back ends. */
+export function typedCodec<T, W>(
+  layout: LayoutName,
+  back: BackEnd,
+  { depth, nodes }: Pick<Limits, 'depth' | 'nodes'>,
+  slab: Slab,
+): Codec<T, W> {
+  const levels = Math.floor(depth)
+  return {
+    name: layout,
+    contentType: contentTypes[layout],
+    encode(value: W, headroom = 0): Uint8Array {
+      checkHeadroom(headroom)
+      try {
+        const writer = new Writer(levels, nodes - 1)
+        if (writer.nodes < 0) throw new Refusal('is more than the values allowed', 'too_deep')
+        return writeMessage(slab, back, writer, value, headroom)
+      } catch (thrown) {
+        throw Refusal.error(thrown)
+      }
+    },
+    decode(bytes: Uint8Array): T {
+      if (nodes < 1) refuse('The message holds more values than are allowed', 'too_deep')
+      const reader = new Reader(bytes, levels, nodes - 1)
+      let value: unknown
+      try {
+        value = back.read(reader)
+      } catch (thrown) {
+        if (RpcError.is(thrown)) throw thrown
+        // Its message might quote the payload, so it is not passed on.
+        refuse('The value cannot be built here')
+      } finally {
+        reader.release()
+      }
+      if (reader.at !== bytes.length) refuse(`${bytes.length - reader.at} bytes follow the value`)
+      return value as T
+    },
+  }
+}
+
+/** @throws TypeError for what is no number of bytes */
+export function checkHeadroom(headroom: number): void {
+  if (!(Number.isSafeInteger(headroom) && headroom >= 0))
+    throw new TypeError('headroom must be a whole number from 0 up')
+}
