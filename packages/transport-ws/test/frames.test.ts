@@ -213,6 +213,28 @@ t.test('F1 a connection that is cut is lost, and what came whole before it is de
   }
 })
 
+t.test('messages arrive whole, however the network cuts them', async (t) => {
+  const listener = await ws().listen(here, (connection) =>
+    connection.start((bytes) => connection.send(bytes)),
+  )
+  const { port } = parseAddress(listener.address, 1)
+  const bytewise = { splitBytes: 1 }
+  const proxy = await chaosProxy({ port, disturb: { toServer: bytewise, toClient: bytewise } })
+  const client = await ws().dial(`ws://127.0.0.1:${proxy.port}`)
+  const got: number[] = []
+  const sizes = [0, 1, 125, 126, 2_000]
+  await new Promise<void>((resolve) => {
+    client.start((bytes) => {
+      if (got.push(bytes.length) === sizes.length) resolve()
+    })
+    for (const size of sizes) client.send(new Uint8Array(size))
+  })
+  t.same(got, sizes)
+  await client.close()
+  await proxy.close()
+  await listener.close()
+})
+
 t.test('how the peer closed tells how the connection ended', async (t) => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await new Promise((resolve) => server.once('listening', resolve))
