@@ -27,6 +27,8 @@ export class Churn {
   /** It takes no more calls. */
   ended(reason?: RpcError): void {
     if (this.#readyAt === undefined) return
+    // Who is refused after having been let in, say with a new credential, has not been refused again and again.
+    if (isRefusal(reason) && !isRefusal(this.#reason)) this.#short = 0
     this.#reason = reason
     const { reconnectMs, reconnectMaxMs, reconnectResetMs } = this.#limits
     this.#endedAt = this.#clock.now()
@@ -42,7 +44,7 @@ export class Churn {
   /** Why it makes no sense to wait, if it does not: what the last connection ended for will not be otherwise with the next. */
   get refusal(): RpcError | undefined {
     const reason = this.#reason
-    if (!reason || reason.retryable || this.waitMs === 0) return undefined
+    if (!reason || !isRefusal(reason) || this.waitMs === 0) return undefined
     return reason.with({ executed: 'no', retryable: false })
   }
 
@@ -50,4 +52,8 @@ export class Churn {
   get waitMs(): number {
     return this.#waitMs === 0 ? 0 : Math.max(0, this.#endedAt + this.#waitMs - this.#clock.now())
   }
+}
+
+function isRefusal(reason: RpcError | undefined): boolean {
+  return reason?.retryable === false
 }
