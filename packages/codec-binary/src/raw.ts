@@ -3,7 +3,8 @@ import type { Codec, SchemaCodec, Type } from '@hawser/contract'
 import { checkHeadroom } from './typed-codec.js'
 
 /**
- * Bytes as they are: values are Uint8Arrays, and those decoded are the message itself. No bytes are `undefined`, as for
+ * Bytes as they are: values are Uint8Arrays, those encoded are not copied where there is no need, and those decoded are the
+ * message itself. No bytes are `undefined`, as for
  * every codec, but for `typed(bytes)`, where they are an empty Uint8Array.
  */
 export function raw(): SchemaCodec {
@@ -26,6 +27,8 @@ function encode(value: unknown, headroom = 0): Uint8Array {
   checkHeadroom(headroom)
   if (typeof value !== 'object' || value === null || !isBytes(value))
     throw Refusal.error(new Refusal('is no Uint8Array'))
+  // Not copied: whoever gives large bytes to a call leaves them alone until it is answered, as with a socket.
+  if (headroom === 0) return value
   const bytes = new Uint8Array(headroom + value.length)
   bytes.set(value, headroom)
   return bytes
