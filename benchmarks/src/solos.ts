@@ -36,7 +36,11 @@ function worker(name: string, variant: string, about: string): Solo {
 
 /** For the workers run: a payload of 1 MiB to a worker thread and back. */
 export const workerSolos: readonly Solo[] = [
-  worker('worker', 'hawser', 'transport-worker, a call with the payload, answered with it: bytes raw and given away, the records in binary'),
+  worker(
+    'worker',
+    'hawser',
+    'transport-worker, a call with the payload, answered with it: bytes raw and given away, the records in binary',
+  ),
   worker('worker-msgpack', 'msgpack', 'the same with msgpack, nothing given away'),
   worker('postMessage', 'plain', 'postMessage of { id, payload }, and back'),
   worker('postMessage-transfer', 'transfer', 'the same, and the memory of bytes is transferred'),

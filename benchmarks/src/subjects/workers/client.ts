@@ -10,7 +10,8 @@ import { strands } from './strands.js'
 export async function connect(_address: string, { variant }: ConnectOptions): Promise<Tasks> {
   const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: variant })
   await once(thread, 'message')
-  const echo = variant === 'plain' || variant === 'transfer' ? posted(thread, variant) : called(thread, variant)
+  const echo =
+    variant === 'plain' || variant === 'transfer' ? posted(thread, variant) : called(thread, variant)
   return Object.fromEntries(
     Object.entries(payloads).map(([name, make]) => [
       name,
@@ -24,7 +25,9 @@ function called(thread: Worker, variant: string): Echo {
   const forBytes = createClient({ transports, codecs: [bytes] }).stub(Echoes, 'worker://echo')
   const forRecords = createClient({ transports, codecs: [records] }).stub(Echoes, 'worker://echo')
   return (payload) =>
-    payload instanceof Uint8Array ? forBytes.bytes(given(payload)) : forRecords.records({ records: payload }).then(({ records }) => records)
+    payload instanceof Uint8Array
+      ? forBytes.bytes(given(payload))
+      : forRecords.records({ records: payload }).then(({ records }) => records)
 }
 
 function posted(thread: Worker, variant: string): Echo {
@@ -34,7 +37,8 @@ function posted(thread: Worker, variant: string): Echo {
   return (payload) =>
     new Promise((done) => {
       resolve = done
-      const moved = variant === 'transfer' && payload instanceof Uint8Array ? [payload.buffer as ArrayBuffer] : []
+      const moved =
+        variant === 'transfer' && payload instanceof Uint8Array ? [payload.buffer as ArrayBuffer] : []
       thread.postMessage({ id: ++id, payload }, moved)
     })
 }

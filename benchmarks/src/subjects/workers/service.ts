@@ -1,4 +1,4 @@
-import { bytes, field, i32, type Infer, list, service, string, struct, unary } from '@hawser/schema'
+import { bytes, field, type Infer, i32, list, service, string, struct, unary } from '@hawser/schema'
 
 const Entry = struct('bench.Entry', {
   id: field(1, i32),
@@ -11,4 +11,7 @@ const Records = struct('bench.Records', { records: field(1, list(Entry)) })
 export type Records = Infer<typeof Records>
 
 /** Answers with what it was given. */
-export const Echoes = service('bench.Echoes', { bytes: unary(bytes, bytes), records: unary(Records, Records) })
+export const Echoes = service('bench.Echoes', {
+  bytes: unary(bytes, bytes),
+  records: unary(Records, Records),
+})

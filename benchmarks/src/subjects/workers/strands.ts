@@ -16,6 +16,9 @@ export interface Strands {
 
 export function strands(variant: string, workers: Readonly<Record<string, PortLike>>): Strands {
   const transports = [worker({ workers })]
-  if (variant === 'msgpack') return { transports, bytes: msgpack(), records: msgpack(), given: (bytes) => bytes }
+  if (variant === 'msgpack') {
+    const codec = msgpack()
+    return { transports, bytes: codec, records: codec, given: (bytes) => bytes }
+  }
   return { transports, bytes: raw(), records: binary(), given: give }
 }

@@ -9,7 +9,8 @@ const variant = workerData as string
 
 if (variant === 'plain' || variant === 'transfer')
   parentPort!.on('message', ({ id, payload }: { id: number; payload: unknown }) => {
-    const moved = variant === 'transfer' && payload instanceof Uint8Array ? [payload.buffer as ArrayBuffer] : []
+    const moved =
+      variant === 'transfer' && payload instanceof Uint8Array ? [payload.buffer as ArrayBuffer] : []
     parentPort!.postMessage({ id, payload }, moved)
   })
 else {
