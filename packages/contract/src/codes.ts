@@ -80,6 +80,8 @@ export const reasons = {
   silent: 27,
   /** The handler threw an error that its method declares; the details are its fields. */
   declared: 28,
+  /** A circuit breaker makes no calls to the destination for a while. */
+  circuit_open: 29,
 } as const
 
 /** One of the closed list of reasons, by name. */

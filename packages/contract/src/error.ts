@@ -11,8 +11,13 @@ export interface RpcErrorOptions {
   readonly reason?: Reason | undefined
   /** Default `maybe`. */
   readonly executed?: Executed | undefined
-  /** Default: true for `unavailable` and `resource_exhausted` errors whose call was certainly not executed. */
+  /**
+   * Default: true for `unavailable` and `resource_exhausted` errors whose call was certainly not executed, and for any with
+   * `retryAfterMs`.
+   */
   readonly retryable?: boolean | undefined
+  /** Milliseconds before which another try makes no sense. Negative, or Infinity: none ever does. Default: nothing is said. */
+  readonly retryAfterMs?: number | undefined
   /** Any value the call's codec can carry. Between the layers it is bytes in that codec. */
   readonly details?: unknown
   readonly cause?: unknown
@@ -30,6 +35,8 @@ export class RpcError extends Error {
   readonly reason: Reason | undefined
   readonly executed: Executed
   readonly retryable: boolean
+  /** Milliseconds, from when the error was made or came; Infinity: never. */
+  readonly retryAfterMs: number | undefined
   readonly details: unknown
 
   constructor(code: Code, message: string, options: RpcErrorOptions = {}) {
@@ -37,9 +44,12 @@ export class RpcError extends Error {
     this.code = code
     this.reason = options.reason
     this.executed = options.executed ?? 'maybe'
+    this.retryAfterMs = waitOf(options.retryAfterMs)
     this.retryable =
-      options.retryable ??
-      (this.executed === 'no' && (code === 'unavailable' || code === 'resource_exhausted'))
+      this.retryAfterMs !== Infinity &&
+      (options.retryable ??
+        (this.retryAfterMs !== undefined ||
+          (this.executed === 'no' && (code === 'unavailable' || code === 'resource_exhausted'))))
     this.details = options.details
   }
 
@@ -65,8 +75,9 @@ export class RpcError extends Error {
       reason: this.reason,
       details: this.details,
       cause: this.cause,
+      retryAfterMs: this.retryAfterMs,
       // A retryable that was derived from `executed` has to be derived again when that changes.
-      retryable: executed === this.executed ? this.retryable : undefined,
+      retryable: executed === this.executed || this.retryAfterMs !== undefined ? this.retryable : undefined,
       ...options,
       executed,
     })
@@ -75,6 +86,12 @@ export class RpcError extends Error {
 
 // On the prototype, not on each error: it costs nothing per error and does not show when one is printed.
 Object.defineProperty(RpcError.prototype, brand, { value: true })
+
+// Only numbers that mean something: errors are made in the middle of failures, where nothing more may be thrown.
+function waitOf(milliseconds: number | undefined): number | undefined {
+  if (milliseconds === undefined || Number.isNaN(milliseconds)) return undefined
+  return milliseconds < 0 ? Infinity : milliseconds
+}
 
 function messageOf(value: unknown): string {
   if (typeof value === 'string') return value

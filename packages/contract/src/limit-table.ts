@@ -156,6 +156,11 @@ const texts: Readonly<Record<LimitName, Text>> = {
   backoffFactor: ['factor', 'by which each further wait grows', ''],
   backoffMaxMs: ['ms', 'before a retry at the most', ''],
   backoffJitter: ['share', 'by which each wait varies', ''],
+  retryAfterMaxMs: [
+    'ms',
+    'that the other side may ask a call without a deadline to wait before a retry',
+    'the error is not retried',
+  ],
   reconnectMs: ['ms', 'before the first reconnect, and the spread of the first try', ''],
   reconnectMaxMs: ['ms', 'before a reconnect at the most', ''],
   reconnectResetMs: [

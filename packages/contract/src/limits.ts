@@ -68,6 +68,7 @@ export type LimitName =
   | 'backoffFactor'
   | 'backoffMaxMs'
   | 'backoffJitter'
+  | 'retryAfterMaxMs'
   | 'reconnectMs'
   | 'reconnectMaxMs'
   | 'reconnectResetMs'
@@ -163,6 +164,7 @@ export const amounts: Readonly<Record<LimitName, readonly [value: number, ceilin
   backoffFactor: [2],
   backoffMaxMs: [1_000],
   backoffJitter: [0.2],
+  retryAfterMaxMs: [30_000],
   reconnectMs: [200],
   reconnectMaxMs: [30_000],
   reconnectResetMs: [10_000],

@@ -64,6 +64,32 @@ t.test('changing `executed` derives `retryable` anew, and keeps the rest', async
   t.ok(error.with({ details: undefined }).retryable)
 })
 
+t.test('when to try again: a number from 0 up, never, or nothing is said', async (t) => {
+  const said = (retryAfterMs: number | undefined, retryable?: boolean) => {
+    const error = new RpcError('aborted', 'x', { retryAfterMs, retryable })
+    return [error.retryAfterMs, error.retryable]
+  }
+  t.same(said(0), [0, true])
+  t.same(said(1_500), [1_500, true], 'who says when says that it makes sense')
+  t.same(said(1_500, false), [1_500, false], 'unless told')
+  for (const never of [-1, -Infinity, Infinity]) t.same(said(never, true), [Infinity, false], `${never}`)
+  for (const nothing of [undefined, Number.NaN]) t.same(said(nothing), [undefined, false], `${nothing}`)
+  t.same(said(Number.NaN, true), [undefined, true])
+  t.equal(new RpcError('unavailable', 'x', { executed: 'no', retryAfterMs: -1 }).retryable, false)
+})
+
+t.test('when to try again stays, whatever else changes', async (t) => {
+  const error = new RpcError('unavailable', 'x', { executed: 'no', retryAfterMs: 200 })
+  t.match(error.with({ executed: 'maybe' }), { retryAfterMs: 200, retryable: true })
+  t.match(error.with({ retryAfterMs: -1 }), { retryAfterMs: Infinity, retryable: false })
+  t.match(error.with({ executed: 'maybe', retryAfterMs: undefined, retryable: undefined }), {
+    retryAfterMs: undefined,
+    retryable: false,
+  })
+  const closed = error.with({ retryable: false })
+  t.match(closed.with({ executed: 'maybe' }), { retryAfterMs: 200, retryable: false })
+})
+
 t.test('codes and reasons have distinct numbers that lead back to their names', async (t) => {
   for (const [table, of] of [
     [codes, codeOf],

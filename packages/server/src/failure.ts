@@ -29,13 +29,15 @@ export function failure(
       error: thrown,
     })
   const known = RpcError.from(thrown, 'internal', { reason: 'handler_failed' })
-  // Derived for a call that was not run, `retryable` says nothing of this one; said by the handler, it stands.
-  const retryable = known.executed === 'no' ? undefined : known.retryable
-  const error = known.with({ executed: 'yes', retryable })
+  // Derived for a call that was not run, `retryable` says nothing of this one; said by the handler, it stands. So does when.
+  const { retryable, retryAfterMs } = known.executed === 'no' ? nothingSaid : known
+  const error = known.with({ executed: 'yes', retryable, retryAfterMs })
   return error.details === undefined
     ? error
     : error.with({ details: encodeDetails(error, call, codecs.plain, log) })
 }
+
+const nothingSaid = { retryable: undefined, retryAfterMs: undefined }
 
 function encodeDetails(error: RpcError, call: Call, codec: Codec, log: Log): Uint8Array | undefined {
   try {

@@ -32,10 +32,11 @@ export class RetryBudget {
   take(): boolean {
     const { retryShare, retryRate, retryWindowMs } = this.#limits
     const now = this.#clock.now()
-    if (now - this.#windowStart >= retryWindowMs) {
-      const skipped = now - this.#windowStart >= 2 * retryWindowMs
-      this.#calls = [0, skipped ? 0 : this.#calls[0]!]
-      this.#retries = [0, skipped ? 0 : this.#retries[0]!]
+    const passedMs = now - this.#windowStart
+    if (passedMs >= retryWindowMs) {
+      // Calls do not look at the clock: of all since the window began, what falls to one on average.
+      this.#calls = [0, (this.#calls[0]! * retryWindowMs) / passedMs]
+      this.#retries = [0, passedMs >= 2 * retryWindowMs ? 0 : this.#retries[0]!]
       this.#windowStart = now
     }
     const calls = this.#calls[0]! + this.#calls[1]!
@@ -53,6 +54,23 @@ export class RetryBudget {
 export function backoff(attempts: number, clock: Clock, limits: Limits): number {
   const { backoffMs, backoffFactor, backoffMaxMs, backoffJitter } = limits
   return jittered(Math.min(backoffMaxMs, backoffMs * backoffFactor ** (attempts - 1)), backoffJitter, clock)
+}
+
+/**
+ * Milliseconds to wait before one more attempt: the backoff, or what the other side asks for where that is longer. Undefined
+ * where the call has no time for it; one without a deadline has `limits.retryAfterMaxMs`.
+ * @param afterMs what is asked for
+ */
+export function waitBefore(
+  deadline: number,
+  afterMs: number,
+  attempts: number,
+  clock: Clock,
+  limits: Limits,
+): number | undefined {
+  const waitMs = Math.max(afterMs, backoff(attempts, clock, limits))
+  const enough = deadline === Infinity ? afterMs <= limits.retryAfterMaxMs : clock.now() + waitMs < deadline
+  return enough ? waitMs : undefined
 }
 
 /** The milliseconds, more or less by up to the share `jitter` of them. */

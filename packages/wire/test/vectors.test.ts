@@ -103,12 +103,19 @@ function written(frame: Frame): Uint8Array {
       const { facts = 0 } = frame
       const code = (Object.keys(codes) as (keyof typeof codes)[]).find((name) => codes[name] === frame.code)!
       const reason = (Object.keys(reasons) as Reason[]).find((name) => reasons[name] === frame.reason)
-      const details = facts & 8 ? body : undefined
+      const details = facts & 40 ? body : undefined
+      const retryAfterMs = frame.retryAfterMs === 0xffffffff ? Infinity : frame.retryAfterMs
       const executed = (['no', 'maybe', 'yes'] as const)[facts & 3]!
       link.error(
         id,
         codec,
-        new RpcError(code, frame.message!, { reason, executed, retryable: (facts & 4) !== 0, details }),
+        new RpcError(code, frame.message!, {
+          reason,
+          executed,
+          retryable: (facts & 4) !== 0,
+          retryAfterMs,
+          details,
+        }),
       )
       break
     }
@@ -198,8 +205,12 @@ function read(bytes: Uint8Array, wanted: Frame): unknown {
           facts:
             ['no', 'maybe', 'yes'].indexOf(error.executed) |
             (error.retryable ? 4 : 0) |
-            (error.details ? 8 : 0),
+            (error.retryAfterMs === undefined ? 0 : 16) |
+            (error.details ? (error.retryAfterMs === undefined ? 8 : 32) : 0),
           message: error.message,
+          ...(error.retryAfterMs !== undefined && {
+            retryAfterMs: Math.min(error.retryAfterMs, 0xffffffff),
+          }),
           body: hexOf((error.details as Uint8Array | undefined) ?? new Uint8Array(0)),
         }),
       item: (id: number, codec: number, body: Uint8Array) => take({ id, codec, body: hexOf(body) }),
@@ -338,9 +349,11 @@ t.test('the page’s examples are frames', async (t) => {
       'item',
       'end',
       'error',
+      'error',
     ],
   )
   t.same(frames[0], JSON.parse(JSON.stringify(decodeAll(encode(handHello(['json'])))[0])))
   t.match(frames[2], { name: '/echo', timeoutMs: 5_000, body: hexOf(utf8('["hi"]')) })
-  t.match(frames.at(-1), { code: 5, reason: 0, facts: 2, message: 'no such user' })
+  t.match(frames.at(-2), { code: 5, reason: 0, facts: 2, message: 'no such user' })
+  t.match(frames.at(-1), { code: 8, reason: reasons.overloaded, facts: 20, retryAfterMs: 1_500 })
 })

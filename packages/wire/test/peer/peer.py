@@ -118,6 +118,8 @@ def decode(data):
     if kind == ERROR:
         frame["code"], frame["reason"], frame["facts"] = (cursor.number(1) for _ in range(3))
         frame["message"] = cursor.text()
+        if frame["facts"] & 16:
+            frame["retryAfterMs"] = cursor.number(4)
         if frame["facts"] & 3 == 3:
             raise BadFrame("executed in a fourth way")
     if kind == CREDIT:
@@ -150,6 +152,8 @@ def encode(frame):
         body += header_block(frame["headers"])
     if kind == ERROR:
         body = bytes([frame["code"], frame["reason"], frame["facts"]]) + text16(frame["message"])
+        if frame["facts"] & 16:
+            body += struct.pack(">I", frame["retryAfterMs"])
     if kind == CREDIT:
         body = struct.pack(">I", frame["granted"])
     if kind == NOTIFY:
@@ -316,7 +320,7 @@ class Connection:
                 self.end(call)
         elif kind == "error":
             facts = frame["facts"]
-            details = json.loads(body) if facts & 8 else None
+            details = json.loads(body) if facts & (32 if facts & 16 else 8) else None
             self.end(call, CallError(frame["code"], frame["message"], frame["reason"], facts & 3, bool(facts & 4), details))
         elif kind == "item":
             try:

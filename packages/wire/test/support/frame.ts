@@ -41,6 +41,7 @@ export interface Frame {
   readonly reason?: number | undefined
   readonly facts?: number | undefined
   readonly message?: string | undefined
+  readonly retryAfterMs?: number | undefined
   readonly body?: string | undefined
 }
 
@@ -111,6 +112,7 @@ function bodyOf(frame: Frame): Uint8Array[] {
         u(1, frame.reason ?? 0),
         u(1, frame.facts ?? 0),
         text16(frame.message ?? ''),
+        ...((frame.facts ?? 0) & 16 ? [u(4, frame.retryAfterMs ?? 0)] : []),
         rest,
       ]
     case 'credit':
@@ -182,7 +184,10 @@ export function decode(bytes: Uint8Array): Frame {
     }
     case 'error': {
       const fields = { code: byte(), reason: byte(), facts: byte() }
-      return { ...head, ...fields, message: text(short()), body: rest() }
+      const message = text(short())
+      if (!(fields.facts & 16)) return { ...head, ...fields, message, body: rest() }
+      at += 4
+      return { ...head, ...fields, message, retryAfterMs: view.getUint32(at - 4), body: rest() }
     }
     case 'credit':
       return { ...head, granted: view.getUint32(at) }

@@ -161,6 +161,47 @@ const frames: Record<string, Frame> = {
     body: hexText('{"argument":0}'),
   },
   'error worth trying again': { kind: 'error', id: 7, code: 8, reason: 9, facts: 4, message: '', body: '' },
+  'error with a wait': {
+    kind: 'error',
+    id: 7,
+    code: 8,
+    reason: 9,
+    facts: 20,
+    message: 'later',
+    retryAfterMs: 1_500,
+    body: '',
+  },
+  'error with a wait and details': {
+    kind: 'error',
+    codec: 1,
+    id: 7,
+    code: 14,
+    reason: 0,
+    facts: 54,
+    message: 'later',
+    retryAfterMs: 0,
+    body: hexText('{"left":3}'),
+  },
+  'error with the longest wait': {
+    kind: 'error',
+    id: 7,
+    code: 10,
+    reason: 0,
+    facts: 22,
+    message: '',
+    retryAfterMs: 0xfffffffe,
+    body: '',
+  },
+  'error, never to be tried again': {
+    kind: 'error',
+    id: 7,
+    code: 14,
+    reason: 0,
+    facts: 17,
+    message: '',
+    retryAfterMs: 0xffffffff,
+    body: '',
+  },
   item: { kind: 'item', id: 11, body: hexText('1') },
   'item without a value': { kind: 'item', id: 11, codec: 1, body: '' },
   end: { kind: 'end', id: 11 },
@@ -279,6 +320,7 @@ bad(
 bad('a credit of 3 bytes', '0000000b 07000000 00000001 000001')
 bad('an error that was executed in a fourth way', { kind: 'error', id: 2, code: 13, facts: 3 })
 bad('an error with a message past its end', '0000000d 04000000 00000002 0d 00 00 0001')
+bad('an error with a wait past its end', '00000010 04000000 00000002 0d 00 11 0000 000000')
 bad('a notification without a type', { kind: 'notify', name: '' })
 bad(
   '17 stray frames',
