@@ -7,7 +7,7 @@ import { ManualItems, type MockPair, mockPair, reading, type SentOptions } from 
 harness(t)
 
 const rules = { failureShare: 0.5, minimumCalls: 4, windowMs: 1_000, openMs: 500, trials: 2 }
-const refused = 'unavailable/undefined/no'
+const refused = 'unavailable/circuit_open/no'
 
 /** A destination that answers what the driver says, and what the circuit became. */
 function destination(options: CircuitBreakerOptions = {}) {
@@ -257,4 +257,19 @@ t.test('a stream that begins is a trial that succeeds', async (t) => {
 t.test('what makes no sense is refused', async (t) => {
   for (const options of [{ failureShare: 1.1 }, { minimumCalls: 0 }, { openMs: -1 }, { trials: 0 }])
     t.throws(() => circuitBreaker(options), TypeError)
+})
+
+t.test('open: it is said when there will be a trial, and not what hangs on those under way', async (t) => {
+  const { send, clock } = await opened()
+  const errorOf = async () => {
+    const sent = send()
+    await clock.settle()
+    return sent.error
+  }
+  t.match(await errorOf(), { retryAfterMs: 500, retryable: false })
+  await clock.advance(499)
+  t.match(await errorOf(), { retryAfterMs: 1 })
+  await clock.advance(1)
+  for (let n = 0; n < 2; n++) send()
+  t.match(await errorOf(), { reason: 'circuit_open', retryAfterMs: undefined, retryable: false })
 })

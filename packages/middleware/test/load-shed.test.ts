@@ -109,3 +109,17 @@ t.test('what makes no sense is refused', async (t) => {
   for (const options of [{ maxLagMs: 0 }, { refuseAt: 0.96 }, { stopAt: 2 }, { everyMs: -1 }])
     t.throws(() => loadShed(options), TypeError)
 })
+
+t.test('refused until the next look at the least, which is said', async (t) => {
+  const { at, send, clock } = loaded()
+  t.equal(await at({ lagMs: 500 }), refused)
+  for (const [ms, left] of [
+    [0, 50],
+    [49, 1],
+  ] as const) {
+    await clock.advance(ms)
+    const sent = send()
+    await clock.settle()
+    t.match(sent.error, { retryAfterMs: left, retryable: true })
+  }
+})

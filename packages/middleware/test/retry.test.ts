@@ -141,6 +141,66 @@ t.test('what the other side says of when to come back holds', async (t) => {
   t.equal(sent[0]!.outcome, 'out')
 })
 
+t.test('what a server says of when to come back is heeded, and no more than there is time for', async (t) => {
+  const year = 365 * 86_400_000
+  const { send, received, clock } = pair()
+  const attempts = async (retryAfterMs: number, timeoutMs = 5_000) => {
+    const before = received.length
+    const sent = send({ timeoutMs })
+    received[before]!.fail('unavailable', { ...refused, retryAfterMs })
+    await clock.settle()
+    if (sent.outcome !== 'goes on') return sent.outcome
+    for (let ms = 0; ms < 31 && received.length === before + 1; ms++) await clock.advance(1_000)
+    received[before + 1]?.reply('out')
+    await clock.settle()
+    return sent.outcome
+  }
+  const failed = 'unavailable/overloaded/no'
+  t.equal(await attempts(4_999), 'out')
+  for (const wait of [5_000, 5_001, year, -1, Infinity]) t.equal(await attempts(wait), failed, `${wait}`)
+  t.equal(await attempts(Number.NaN), 'out', 'that says nothing')
+  for (const wait of [29_999, 30_000]) t.equal(await attempts(wait, Infinity), 'out', `${wait}, no deadline`)
+  for (const wait of [30_001, year, -1])
+    t.equal(await attempts(wait, Infinity), failed, `${wait}, no deadline`)
+  t.equal(clock.pending, 0, 'and no timer is left')
+})
+
+t.test('it lengthens the backoff, never shortens it', async (t) => {
+  const { send, received, clock } = pair()
+  send({ timeoutMs: 5_000 })
+  received[0]!.fail('unavailable', { ...refused, retryAfterMs: 0 })
+  await clock.advance(39)
+  t.equal(received.length, 1)
+  await clock.advance(21)
+  t.equal(received.length, 2)
+  received[1]!.fail('unavailable', { ...refused, retryAfterMs: 300 })
+  await clock.advance(299)
+  t.equal(received.length, 2)
+  await clock.advance(1)
+  t.equal(received.length, 3)
+  received[2]!.reply('')
+  await clock.settle()
+})
+
+t.test('it makes nothing safe that was not, and costs the budget as always', async (t) => {
+  const all = pair()
+  const sent = all.send()
+  all.received[0]!.fail('unavailable', { executed: 'maybe', retryAfterMs: 10 })
+  await all.clock.advance(2_000)
+  t.equal(sent.outcome, 'unavailable/undefined/maybe')
+  const twice = all.send({ idempotent: true })
+  all.received[1]!.fail('aborted', { executed: 'yes', retryAfterMs: 100 })
+  await all.clock.advance(100)
+  all.received[2]!.reply('out')
+  await all.clock.settle()
+  t.equal(twice.outcome, 'out', 'what may run twice does, where the handler asks for it')
+  const poor = pair({ limits: { retryRate: 0, retryShare: 0 } })
+  const refusal = poor.send()
+  poor.received[0]!.fail('unavailable', { ...refused, retryAfterMs: 10 })
+  await poor.clock.advance(2_000)
+  t.equal(refusal.outcome, 'unavailable/overloaded/no')
+})
+
 t.test('each attempt has its time, within that of the call', async (t) => {
   const { send, received, clock } = pair({ perAttemptMs: 100 })
   const twice = send({ idempotent: true, timeoutMs: 1_000 })

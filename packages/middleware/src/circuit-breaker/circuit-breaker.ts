@@ -29,8 +29,8 @@ const mostKeys = 1_024
 const failures: readonly string[] = ['unavailable', 'deadline_exceeded', 'internal', 'unknown', 'data_loss']
 
 /**
- * Refuses calls with `unavailable`, executed: no, not retryable, once too many have failed; after a while lets a few through, and all
- * others once those have succeeded. A call that its caller cancels says nothing of the destination.
+ * Refuses calls with `unavailable` / `circuit_open`, executed: no, not retryable, once too many have failed; after a while lets a few
+ * through, and all others once those have succeeded. A call that its caller cancels says nothing of the destination.
  *
  * @throws TypeError for numbers that make no sense
  */
@@ -53,8 +53,9 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
       return made
     }
     return (call) => {
-      const pass = circuitOf(key(call)).enter()
-      if (!pass) throw open()
+      const circuit = circuitOf(key(call))
+      const pass = circuit.enter()
+      if (!pass) throw open(circuit.openForMs)
       return passing(next, call, pass, isFailure)
     }
   }
@@ -106,9 +107,13 @@ function spare(circuits: ReadonlyMap<string, Circuit>): string {
   return oldest!
 }
 
-function open(): RpcError {
+// Not retryable: who sits in front of the breaker would only hold calls back for a destination that may well be dead. When it
+// pays to look again is said all the same, to those who have nothing else to do.
+function open(retryAfterMs: number | undefined): RpcError {
   return new RpcError('unavailable', 'The destination has failed too often; no call is made for a while', {
+    reason: 'circuit_open',
     executed: 'no',
     retryable: false,
+    retryAfterMs,
   })
 }

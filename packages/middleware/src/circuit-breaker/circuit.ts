@@ -49,6 +49,11 @@ export class Circuit {
     return this.#state
   }
 
+  /** Milliseconds until there may be a trial; undefined where that hangs on those under way. */
+  get openForMs(): number | undefined {
+    return this.#state === 'open' ? Math.max(0, this.#openUntil - this.#clock.now()) : undefined
+  }
+
   /** Undefined where the call must not be made. */
   enter(): Pass | undefined {
     if (this.#state === 'closed') return this.#pass(false)

@@ -43,7 +43,7 @@ export class CallQueue {
     if (call.cancelReason) waiting.refused(RpcError.from(call.cancelReason).with({ executed: 'no' }))
     else if (call.deadline <= now) waiting.refused(deadlineError('no'))
     else if (this.size >= serverQueue || (this.size >= overloadShare * serverQueue && !this.#urgent?.(call)))
-      waiting.refused(refusal('overloaded', 'Too many calls wait already'))
+      waiting.refused(this.#refusal('overloaded', 'Too many calls wait already', now))
     else {
       const entry = new Entry(call, waiting, now, this.#entries)
       this.#entries.add(entry)
@@ -61,10 +61,18 @@ export class CallQueue {
       const { queueTargetMs, queueIntervalMs } = this.#limits
       if (entry.call.deadline <= now) entry.waiting.refused(deadlineError('no'))
       else if (waitedMs > (this.#standing ? queueTargetMs : queueIntervalMs))
-        entry.waiting.refused(refusal('queue_timeout', `The call waited for ${Math.round(waitedMs)} ms`))
+        entry.waiting.refused(
+          this.#refusal('queue_timeout', `The call waited for ${Math.round(waitedMs)} ms`, now),
+        )
       else return entry.waiting
     }
     return undefined
+  }
+
+  // A queue that stands does so until the next interval at the least.
+  #refusal(reason: 'overloaded' | 'queue_timeout', message: string, now: number): RpcError {
+    const retryAfterMs = this.#standing ? Math.max(0, this.#intervalEnd - now) : undefined
+    return new RpcError('resource_exhausted', message, { reason, executed: 'no', retryAfterMs })
   }
 
   #judge(waitedMs: number, now: number): void {
@@ -100,8 +108,4 @@ class Entry implements CancelListener {
     this.leave()
     this.waiting.refused(RpcError.from(reason).with({ executed: 'no' }))
   }
-}
-
-function refusal(reason: 'overloaded' | 'queue_timeout', message: string): RpcError {
-  return new RpcError('resource_exhausted', message, { reason, executed: 'no' })
 }

@@ -67,6 +67,8 @@ export function loadShed(options: LoadShedOptions = {}): Middleware {
     throw new RpcError('resource_exhausted', 'The process is overloaded', {
       reason: 'overloaded',
       executed: 'no',
+      // Nothing changes before the next look.
+      retryAfterMs: Math.max(0, lookedAt + everyMs - clock.now()),
     })
   }
 }

@@ -1,5 +1,5 @@
 import { type Call, type Handler, type Limits, type Reply, RpcError, type Timers } from '@hawser/contract'
-import { backoff, type RetryBudget, redirects } from '@hawser/wire'
+import { type RetryBudget, redirects, waitBefore } from '@hawser/wire'
 import { Attempt } from '../attempt.js'
 import { CallView } from '../call-view.js'
 import { ReplayedInput, type ReplayRoom } from './replay.js'
@@ -100,9 +100,9 @@ export class RetriedCall {
     const pushbackMs = rules.pushback(error, call)
     if (pushbackMs !== undefined && !(pushbackMs >= 0)) return undefined
     if (pushbackMs === undefined && redirects(error)) return 0
-    const waitMs = pushbackMs ?? backoff(this.#attempts, clock, limits)
+    const waitMs = waitBefore(call.deadline, pushbackMs ?? 0, this.#attempts, clock, limits)
     // The budget is asked last: what is not made costs it nothing.
-    return clock.now() + waitMs < call.deadline && budget.take() ? waitMs : undefined
+    return waitMs !== undefined && budget.take() ? waitMs : undefined
   }
 
   #safe(error: RpcError): boolean {

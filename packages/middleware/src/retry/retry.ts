@@ -17,8 +17,8 @@ export interface RetryOptions extends CommonOptions {
   /** May the method run twice for one call? Default: what the caller says. */
   readonly idempotent?: ((call: Call) => boolean) | undefined
   /**
-   * What the other side says of when to come back, in milliseconds: instead of the backoff, negative for never. Default: it
-   * says nothing.
+   * Milliseconds before which the other side does not want the next attempt, where that is longer than the backoff; negative
+   * for never. Default: what it says itself, the error's `retryAfterMs`.
    */
   readonly pushback?: ((error: RpcError, call: Call) => number | undefined) | undefined
 }
@@ -48,7 +48,7 @@ export function retry(options: RetryOptions = {}): Middleware {
     perAttemptMs,
     codes: options.codes ?? ['unavailable'],
     idempotent: options.idempotent ?? ((call) => call.idempotent === true),
-    pushback: options.pushback ?? (() => undefined),
+    pushback: options.pushback ?? ((error) => error.retryAfterMs),
   }
   const timers = new TimerWheel(clock)
   const room = new ReplayRoom(limits)
