@@ -18,15 +18,25 @@ type Message = Extract<ResolvedType, { kind: 'struct' | 'union' | 'exception' }>
 
 /** Finds the layouts of types, each once. */
 export class Planner {
-  readonly #known = new WeakMap<Type, MessageLayout>()
+  #known = new WeakMap<Type, MessageLayout>()
+  readonly #unfilled: (() => void)[] = []
 
   /**
    * What carries a value by itself: its message, or a helper message with the value as field 1.
    * @throws TypeError for what is no type of package schema
    */
   root(type: Type): MessageLayout {
-    const each = checked(type as AnyType)
-    return isMessage(each) ? this.#message(each) : this.#helper(type as AnyType, each)
+    try {
+      const each = checked(type as AnyType)
+      const layout = isMessage(each) ? this.#message(each) : this.#helper(type as AnyType, each)
+      for (let fill = this.#unfilled.pop(); fill; fill = this.#unfilled.pop()) fill()
+      return layout
+    } catch (error) {
+      // Others may be known that wait for what cannot be.
+      this.#known = new WeakMap()
+      this.#unfilled.length = 0
+      throw error
+    }
   }
 
   #message(type: Message): MessageLayout {
@@ -36,11 +46,14 @@ export class Planner {
     this.#known.set(type, layout)
     if (type.kind === 'exception') layout.exception = type
     if (type.kind === 'struct') layout.oneofs = (type as MessageHints).oneofs ?? []
-    const bits = { next: 0 }
-    fill(
-      layout,
-      type.fields.map((entry) => this.#field(layout, entry, bits)),
-    )
+    // Later, because types may follow one another without end, or with none in sight.
+    this.#unfilled.push(() => {
+      const bits = { next: 0 }
+      fill(
+        layout,
+        type.fields.map((entry) => this.#field(layout, entry, bits)),
+      )
+    })
     return layout
   }
 

@@ -90,7 +90,7 @@ export const ${name}: ${this.#use('EnumerationType', 'type')}<${name}> & { reado
     )
     const hints = oneofs.length === 0 ? '' : `, {\n  oneofs: [${oneofs.map(texts).join(', ')}],\n}`
     const made = fields.map((entry) => `${entry.key}: ${this.#field(entry)}`)
-    return `${block(`export interface ${name}`, read)}${block(`export interface ${name}Input`, written)}export const ${name}: ${this.#use(
+    return `${block(name, read)}${block(`${name}Input`, written)}export const ${name}: ${this.#use(
       'StructType',
       'type',
     )}<${name}, ${name}Input> = ${this.#use('message')}(${quoted(type.name)}, {${
@@ -194,10 +194,9 @@ function lines(parts: readonly string[]): string {
   return parts.map((part) => `  ${part},\n`).join('')
 }
 
-function block(head: string, members: readonly string[]): string {
-  return members.length === 0
-    ? `${head} {}\n`
-    : `${head} {\n${members.map((each) => `  ${each}\n`).join('')}}\n`
+function block(name: string, members: readonly string[]): string {
+  if (members.length === 0) return `export type ${name} = Record<never, never>\n`
+  return `export interface ${name} {\n${members.map((each) => `  ${each}\n`).join('')}}\n`
 }
 
 function texts(keys: readonly string[]): string {

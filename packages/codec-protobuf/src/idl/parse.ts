@@ -16,7 +16,7 @@ import protobufjs from 'protobufjs'
 import { closed, message } from '../hints.js'
 import { descriptor } from './descriptor.js'
 import { fieldOf, isSynthetic } from './fields.js'
-import { type ParseOptions, Sources } from './sources.js'
+import { failure, type ParseOptions, Sources } from './sources.js'
 
 /** What a .proto says. Values of its types are known to the compiler as objects only; `generate` writes down what they are. */
 export interface Definitions {
@@ -46,9 +46,15 @@ export function definitionsOf(
 ): Definitions {
   const sources = new Sources(options)
   for (const { name, source } of files) sources.add(name, source)
-  sources.resolve()
-  return new Builder(sources, options.keepCase === true).definitions()
+  try {
+    sources.resolve()
+    return new Builder(sources, options.keepCase === true).definitions()
+  } catch (error) {
+    throw failure(files.map(({ name }) => name).join(', '), error)
+  }
 }
+
+const deepest = 32
 
 class Builder {
   readonly #sources: Sources
@@ -56,6 +62,7 @@ class Builder {
   readonly #types = new Map<string, StructType<MessageValue> | EnumerationType>()
   readonly #services = new Map<string, ServiceType>()
   readonly #begun = new Set<string>()
+  #depth = 0
 
   constructor(sources: Sources, keepCase: boolean) {
     this.#sources = sources
@@ -84,9 +91,13 @@ class Builder {
     const name = nameOf(of)
     const known = this.#types.get(name)
     if (known) return known
-    if (this.#begun.has(name)) return lazy(() => this.#types.get(name) as StructType<MessageValue>)
+    // Types that hold themselves, and long chains of types: all of them are come to in the end.
+    if (this.#begun.has(name) || this.#depth >= deepest)
+      return lazy(() => this.#types.get(name) as StructType<MessageValue>)
     this.#begun.add(name)
+    this.#depth++
     const type = of instanceof protobufjs.Enum ? enumerationOf(name, of) : this.#message(name, of)
+    this.#depth--
     this.#types.set(name, type)
     return type
   }

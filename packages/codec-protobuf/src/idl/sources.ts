@@ -1,4 +1,5 @@
 import protobufjs from 'protobufjs'
+import { checkCost } from './cost.js'
 import { exactDefaults } from './defaults.js'
 import { descriptor } from './descriptor.js'
 
@@ -42,11 +43,7 @@ export class Sources {
 
   /** When all are there. */
   resolve(): void {
-    try {
-      this.root.resolveAll()
-    } catch (error) {
-      throw failure([...this.#done].join(', '), error)
-    }
+    this.root.resolveAll()
   }
 
   #add(name: string, source: string, importers: readonly string[]): void {
@@ -60,6 +57,7 @@ export class Sources {
 
   #parsed(name: string, source: string): protobufjs.IParserResult {
     try {
+      checkCost(source)
       parser.filename = name
       return protobufjs.parse(exactDefaults(source, this.exact), this.root)
     } catch (error) {
@@ -90,7 +88,8 @@ export class Sources {
   }
 }
 
-function failure(name: string, cause: unknown): TypeError {
+/** What is wrong, and with which source. */
+export function failure(name: string, cause: unknown): TypeError {
   const message = cause instanceof Error ? cause.message : String(cause)
   return new TypeError(message.includes(name) ? message : `${name}: ${message}`, { cause })
 }
