@@ -35,7 +35,7 @@ export function measureOf(emission: Emission, node: Node, value: string, levels:
   if (fixed !== undefined) return String(fixed)
   const { lengthRoom } = emission.dialect
   return node.op === 'string'
-    ? `${lengthRoom} + measureText(w, ${value})`
+    ? `${lengthRoom} + measureText(${value})`
     : `${lengthRoom} + measureBytes(${value})`
 }
 
@@ -50,11 +50,11 @@ export function measureFunction(emission: Emission, part: PartNode): string {
   return `function measure${part.index}(w${type('Writer')}, v${type('unknown')}, d${type('number')})${type('number')} {\n${body}}\n`
 }
 
-function measureRecord(emission: Emission, { fields }: RecordNode): string {
+function measureRecord(emission: Emission, record: RecordNode): string {
   const { grammar, dialect } = emission
   let fixed = 1
   let code = ''
-  for (const { key, presence, node, id } of fields) {
+  for (const { key, presence, node, id } of record.fields) {
     fixed += dialect.fieldRoom
     const room = fixedRoom(emission, node)
     if (room !== undefined) {
@@ -62,24 +62,38 @@ function measureRecord(emission: Emission, { fields }: RecordNode): string {
       continue
     }
     const value = `f${id}`
-    const guard = presence === 'required' && !hasParts(node) ? '' : `if (${value} !== undefined) `
-    code += `const ${value} = o.${key}\n${guard}n += ${measureOf(emission, node, value, 'd')}\n`
+    const counted = presence === 'optional' ? 'w.visits--\n' : ''
+    code +=
+      `key = '${key}'\nconst ${value} = ${getField(key)}\nt[w.top++] = ${value}\n` +
+      `if (${value} !== undefined) {\n${counted}n += ${measureOf(emission, node, value, 'd')}\n}\n`
   }
-  const object = code === '' ? '' : `const o = ${grammar.as('v', 'Fields')}\n`
+  const start = `if (typeof v !== 'object' || v === null || !enter(w, d, ${certainFields(record)})) return 0\n`
+  if (code === '') return `${start}return ${fixed}\n`
   return (
-    `if (typeof v !== 'object' || v === null || !enter(w, d, 1)) return 0\n` +
-    (code === '' ? `return ${fixed}\n` : `${object}let n = ${fixed}\n${code}return n\n`)
+    `${start}const o = ${grammar.as('v', 'Fields')}\nconst t = w.tape\nlet n = ${fixed}\nlet key = ''\n` +
+    `try {\n${code}} catch (thrown) {\nthrow Refusal.under(thrown, o, key)\n}\nreturn n\n`
   )
+}
+
+function getField(key: string): string {
+  return isInherited(key) ? `own(o, ${JSON.stringify(key)})` : `o.${key}`
 }
 
 function measureList(emission: Emission, { op, element }: ListNode): string {
   const { headRoom } = emission.dialect
-  const list = op === 'list'
-  const check = list ? '!Array.isArray(v)' : '!(v instanceof Set)'
-  const start = `if (${check} || !enter(w, d, v.${list ? 'length' : 'size'})) return 0\n`
+  const size = op === 'list' ? 'v.length' : 'v.size'
+  const check = op === 'list' ? '!Array.isArray(v)' : '!(v instanceof Set)'
+  const start = `if (${check} || !enter(w, d, ${size})) return 0\n`
   const fixed = fixedRoom(emission, element)
-  if (fixed !== undefined) return `${start}return ${headRoom} + v.${list ? 'length' : 'size'} * ${fixed}\n`
-  return `${start}let n = ${headRoom}\nfor (const f of v) n += ${measureOf(emission, element, 'f', 'd')}\nreturn n\n`
+  if (fixed !== undefined) return `${start}return ${headRoom} + ${size} * ${fixed}\n`
+  const each = `t[w.top++] = f\nn += ${measureOf(emission, element, 'f', 'd')}\n`
+  return (
+    `${start}const t = w.tape\nt[w.top++] = ${size}\nlet n = ${headRoom}\nlet i = 0\ntry {\n` +
+    (op === 'list'
+      ? `for (const m = v.length; i < m; i++) {\nconst f = v[i]\n${each}}\n`
+      : `for (const f of v) {\n${each}i++\n}\n`) +
+    '} catch (thrown) {\nthrow Refusal.under(thrown, v, i)\n}\nreturn n\n'
+  )
 }
 
 function measureMap(emission: Emission, { key, value }: MapNode): string {
@@ -89,9 +103,12 @@ function measureMap(emission: Emission, { key, value }: MapNode): string {
   const values = fixedRoom(emission, value)
   if (keys !== undefined && values !== undefined)
     return `${start}return ${headRoom} + v.size * ${keys + values}\n`
-  const named = keys === undefined ? (values === undefined ? '[f, g]' : '[f]') : '[, g]'
   const entry = `${measureOf(emission, key, 'f', 'd')} + ${measureOf(emission, value, 'g', 'd')}`
-  return `${start}let n = ${headRoom}\nfor (const ${named} of v) n += ${entry}\nreturn n\n`
+  return (
+    `${start}const t = w.tape\nt[w.top++] = v.size\nlet n = ${headRoom}\nlet i = 0\nlet k${emission.grammar.type('unknown')}\n` +
+    `try {\nfor (const [f, g] of v) {\nk = f\nt[w.top++] = f\nt[w.top++] = g\nn += ${entry}\ni++\n}\n` +
+    '} catch (thrown) {\nthrow Refusal.under(thrown, v, entryKey(k, i))\n}\nreturn n\n'
+  )
 }
 
 /** Writes a value that is in a variable. @param levels how many more there may be */
@@ -162,7 +179,7 @@ function writeField(
 ): string {
   const { dialect } = emission
   const value = `f${id}`
-  const get = isInherited(key) ? `own(o, ${JSON.stringify(key)})` : `o.${key}`
+  const get = fixedRoom(emission, node) === undefined ? 't[w.next++]' : getField(key)
   const counted = presence === 'optional' ? 'if (--w.nodes < 0) heldTooMuch()\n' : ''
   const put =
     dialect.putField(node, id, from, value) +
@@ -176,30 +193,39 @@ function writeField(
 function writeList(emission: Emission, { op, element }: ListNode): string {
   const { dialect } = emission
   const list = op === 'list'
+  const taped = fixedRoom(emission, element) === undefined
   const start = list
     ? "if (!Array.isArray(v)) wrong(v, 'an array')\n"
     : "if (!(v instanceof Set)) wrong(v, 'a Set')\n"
   const distinct = !list && element.op === 'float' ? 'distinctFloats(v)\n' : ''
-  const loop = list ? `for (; i < n; i++) {\nconst f = v[i]\n` : 'for (const f of v) {\n'
-  const body =
-    `${dialect.putList(op, element)}let i = 0\ntry {\n${loop}${putValue(emission, element, 'f', 'd')}${list ? '' : 'i++\n'}}\n` +
-    (list ? '' : 'if (i !== n) changed()\n') +
-    '} catch (thrown) {\nthrow Refusal.under(thrown, v, i)\n}\n'
+  const put = putValue(emission, element, 'f', 'd')
+  const loop = taped
+    ? `for (; i < n; i++) {\nconst f = t[w.next++]\n${put}}\n`
+    : list
+      ? `for (; i < n; i++) {\nconst f${emission.grammar.type('unknown')} = v[i]\n${put}}\n`
+      : `for (const f of v) {\n${put}i++\n}\nif (i !== n) changed()\n`
+  const body = `${dialect.putList(op, element)}let i = 0\ntry {\n${loop}} catch (thrown) {\nthrow Refusal.under(thrown, v, i)\n}\n`
+  const size = taped ? 'counted(w)' : list ? 'v.length' : 'v.size'
   return (
-    `${start}if (d <= 0) nestedTooDeep(w)\nconst n = v.${list ? 'length' : 'size'}\n` +
-    `if ((w.nodes -= n) < 0) heldTooMuch()\n${distinct}${variables('w', body)}`
+    `${start}if (d <= 0) nestedTooDeep(w)\nif ((w.nodes -= ${list ? 'v.length' : 'v.size'}) < 0) heldTooMuch()\n` +
+    `const n = ${size}\n${distinct}${variables('w', body)}`
   )
 }
 
 function writeMap(emission: Emission, { key, value }: MapNode): string {
   const { dialect, grammar } = emission
+  const taped = fixedRoom(emission, key) === undefined || fixedRoom(emission, value) === undefined
   const distinct = key.op === 'float' ? 'distinctFloats(v)\n' : ''
+  const put = `k = f\n${putValue(emission, key, 'f', 'd')}${putValue(emission, value, 'g', 'd')}`
+  // On the tape a value is behind its key, and what the key holds behind that.
+  const loop = taped
+    ? `for (; i < n; i++) {\nconst f = t[w.next++]\nconst g = t[w.next++]\n${put}}\n`
+    : `for (const [f, g] of v) {\n${put}i++\n}\nif (i !== n) changed()\n`
   const body =
-    `${dialect.putMap(key, value)}let i = 0\nlet k${grammar.type('unknown')}\ntry {\nfor (const [f, g] of v) {\nk = f\n` +
-    `${putValue(emission, key, 'f', 'd')}${putValue(emission, value, 'g', 'd')}i++\n}\nif (i !== n) changed()\n` +
+    `${dialect.putMap(key, value)}let i = 0\nlet k${grammar.type('unknown')}\ntry {\n${loop}` +
     '} catch (thrown) {\nthrow Refusal.under(thrown, v, entryKey(k, i))\n}\n'
   return (
-    "if (!(v instanceof Map)) wrong(v, 'a Map')\nif (d <= 0) nestedTooDeep(w)\nconst n = v.size\n" +
-    `if ((w.nodes -= 2 * n) < 0) heldTooMuch()\n${distinct}${variables('w', body)}`
+    "if (!(v instanceof Map)) wrong(v, 'a Map')\nif (d <= 0) nestedTooDeep(w)\nif ((w.nodes -= 2 * v.size) < 0) heldTooMuch()\n" +
+    `const n = ${taped ? 'counted(w)' : 'v.size'}\n${distinct}${variables('w', body)}`
   )
 }

@@ -64,6 +64,7 @@ export function variables(owner: 'w' | 'r', code: string): string {
   return (
     (uses('b', code) ? `const b = ${owner}.bytes\n` : '') +
     (uses('x', code) ? `const x = ${owner}.view\n` : '') +
+    (owner === 'w' && uses('t', code) ? 'const t = w.tape\n' : '') +
     (owner === 'r' && uses('e', code) ? 'const e = r.end\n' : '') +
     (owner === 'r' && uses('z', code) ? 'let z = 0\n' : '') +
     code

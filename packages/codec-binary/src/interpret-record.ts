@@ -1,7 +1,7 @@
 import { Refusal } from '@hawser/codec-base'
 import { certainFields, isInherited, recordKind } from './emit-write.js'
 import type { Format } from './format.js'
-import type { Find, Interpreted } from './interpret.js'
+import { type Find, type Interpreted, isTaped } from './interpret.js'
 import { count, spend } from './interpret-containers.js'
 import type { FieldNode, Plan, RecordNode } from './plan.js'
 import { nestedTooDeep, notOneMember, own, wrong } from './put.js'
@@ -14,6 +14,7 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
   const { fields, op, name, maker } = record
   const union = op === 'union'
   const inner = fields.map(({ node }) => find(node))
+  const taped = fields.map(({ node }) => isTaped(format, node))
   const certain = certainFields(record)
   const places = new Map(fields.flatMap(({ node, id }, i) => format.heads(node, id).map((head) => [head, i])))
   // Those first that are always there, so that most objects have one hidden class.
@@ -23,13 +24,25 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
   const refusesArrays = fields.every(({ presence }) => presence !== 'required')
 
   function measure(writer: Writer, value: unknown, levels: number): number {
-    if (typeof value !== 'object' || value === null || !enter(writer, levels, 1)) return 0
+    if (typeof value !== 'object' || value === null || !enter(writer, levels, certain)) return 0
     let room = 1
-    fields.forEach(({ key }, i) => {
-      const part: unknown = Reflect.get(value, key)
-      room += format.fieldRoom
-      if (part !== undefined) room += inner[i]!.measure(writer, part, levels)
-    })
+    let place = 0
+    try {
+      for (; place < fields.length; place++) {
+        const { key, presence } = fields[place]!
+        room += format.fieldRoom
+        let part: unknown
+        if (taped[place]) {
+          part = get(value, key)
+          writer.tape[writer.top++] = part
+          if (part === undefined) continue
+          if (presence === 'optional') writer.visits--
+        }
+        room += inner[place]!.measure(writer, part, levels)
+      }
+    } catch (thrown) {
+      throw Refusal.under(thrown, value, fields[place]!.key)
+    }
     return room
   }
 
@@ -45,7 +58,7 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
     try {
       for (; place < fields.length; place++) {
         const { key, id, node, presence } = fields[place]!
-        const part = isInherited(key) ? own(value, key) : Reflect.get(value, key)
+        const part = taped[place] ? writer.tape[writer.next++] : get(value, key)
         if (part === undefined && presence !== 'required') continue
         if (presence === 'optional') spend(writer, 1)
         at = format.putField(writer, node, id, last, part, at)
@@ -102,6 +115,10 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
   }
 
   return { measure, write, read }
+}
+
+function get(value: object, key: string): unknown {
+  return isInherited(key) ? own(value, key) : Reflect.get(value, key)
 }
 
 function rank({ presence }: FieldNode): number {

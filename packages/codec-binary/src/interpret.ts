@@ -15,6 +15,11 @@ export interface Interpreted {
   read(reader: Reader, levels: number): unknown
 }
 
+/** Is it put on the tape? Whatever does not always take the same room is. */
+export function isTaped({ rooms }: Format, node: Node): boolean {
+  return hasParts(node) || rooms[node.op] === undefined
+}
+
 /** Finds the functions of a node: those of parts are made once, and may be asked for before they are. */
 export type Find = (node: Node) => Interpreted
 
@@ -55,7 +60,7 @@ function scalar({ rooms, lengthRoom, put, take }: Format, { op }: Exclude<Node, 
     room !== undefined
       ? () => room
       : op === 'string'
-        ? (writer: Writer, value: unknown) => lengthRoom + measureText(writer, value)
+        ? (_: Writer, value: unknown) => lengthRoom + measureText(value)
         : (_: Writer, value: unknown) => lengthRoom + measureBytes(value)
   return { measure, write: put[op], read: take[op] }
 }

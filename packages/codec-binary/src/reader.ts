@@ -1,7 +1,5 @@
 import { refuse } from '@hawser/codec-base'
 
-const none = new Uint8Array(0)
-
 // A message of up to so many bytes is copied to one place: that costs less than the DataView of its own that it would need.
 const scratchBytes = 2048
 const scratch = new Uint8Array(scratchBytes)
@@ -47,11 +45,10 @@ export class Reader {
     }
   }
 
-  /** A copy when they are few, or else a view of the message. */
+  /** A copy when they are few, or else a view of the message; never one that was given before. */
   octets(at: number, length: number): Uint8Array {
     if (length > this.end - at) cutShort()
     this.at = at + length
-    if (length === 0) return none
     if (length > longestCopy)
       return new Uint8Array(this.#message.buffer, this.#message.byteOffset + at, length)
     const { bytes } = this

@@ -60,4 +60,4 @@ export {
 } from './take.js'
 export { readUtf8 } from './text.js'
 export { putUuid, takeUuid } from './uuid.js'
-export { enter, measureBytes, measureText, type Writer } from './writer.js'
+export { counted, enter, measureBytes, measureText, type Writer } from './writer.js'

@@ -104,15 +104,19 @@ function badText(): never {
 // Up to here a loop beats calling out.
 const longestLoop = 64
 
-/** How many bytes a text takes: exactly, or at the most. */
-export function roomOf(text: string, exactly: boolean): number {
+/** How many bytes a text takes at the most; exactly for a long one, where that may be much less. */
+export function roomOf(text: string): number {
+  return text.length < 256 ? text.length * 3 : textRoom(text)
+}
+
+/** How many bytes a text takes: exactly for a short one. */
+export function exactRoom(text: string): number {
   const { length } = text
   if (length >= 256) return textRoom(text)
-  if (!exactly) return length * 3
   let bytes = length
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i)
-    // Half a surrogate pair counts as half of the pair's four bytes, or as one too few to matter: it is refused.
+    // Each half of a surrogate pair counts as half of its four bytes; one alone is refused.
     if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2
   }
   return bytes

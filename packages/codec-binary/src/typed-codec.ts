@@ -1,8 +1,9 @@
 import { Refusal, refuse } from '@hawser/codec-base'
 import { type Codec, type Limits, RpcError } from '@hawser/contract'
+import { heldTooMuch } from './put.js'
 import { Reader } from './reader.js'
 import type { LayoutName } from './wire.js'
-import { type BackEnd, type Slab, Writer, writeMessage } from './writer.js'
+import { type BackEnd, type Slab, Tapes, Writer, writeMessage } from './writer.js'
 
 /** How a layout presents itself. */
 export const contentTypes: Readonly<Record<LayoutName, string>> = {
@@ -18,17 +19,22 @@ export function typedCodec<T, W>(
   slab: Slab,
 ): Codec<T, W> {
   const levels = Math.floor(depth)
+  const tapes = new Tapes()
   return {
     name: layout,
     contentType: contentTypes[layout],
     encode(value: W, headroom = 0): Uint8Array {
       checkHeadroom(headroom)
+      const tape = tapes.take()
+      const writer = new Writer(levels, nodes - 1, tape)
       try {
-        const writer = new Writer(levels, nodes - 1)
-        if (writer.nodes < 0) throw new Refusal('is more than the values allowed', 'too_deep')
+        if (value === undefined) throw new Refusal('is missing')
+        if (writer.nodes < 0) heldTooMuch()
         return writeMessage(slab, back, writer, value, headroom)
       } catch (thrown) {
         throw Refusal.error(thrown)
+      } finally {
+        tapes.give(tape, writer.top)
       }
     },
     decode(bytes: Uint8Array): T {

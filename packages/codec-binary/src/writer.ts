@@ -1,5 +1,5 @@
 import { isBytes, Refusal } from '@hawser/codec-base'
-import { roomOf } from './text.js'
+import { exactRoom, roomOf } from './text.js'
 
 const slabBytes = 64 * 1024
 // A message is cut from the slab if it takes at most so much: more would waste the rest of many slabs.
@@ -68,13 +68,21 @@ export class Writer {
   nodes: number
   /** The same for the measuring before. */
   visits: number
-  /** Are texts to be measured exactly? */
-  exact = false
+  /**
+   * What measuring has read of the value, for writing: text, bytes and all that has parts, in the order of their places. So
+   * each property is read once, and what is written is what was measured.
+   */
+  readonly tape: unknown[]
+  /** Where measuring is on the tape. */
+  top = 0
+  /** Where writing is on it. */
+  next = 0
 
-  constructor(depth: number, nodes: number) {
+  constructor(depth: number, nodes: number, tape: unknown[]) {
     this.depth = depth
     this.nodes = nodes
     this.visits = nodes
+    this.tape = tape
   }
 }
 
@@ -102,11 +110,11 @@ export function writeMessage(
   headroom: number,
 ): Uint8Array {
   let room = back.measure(writer, value)
-  if (room > exactFrom) {
-    writer.exact = true
-    writer.visits = writer.nodes
-    room = back.measure(writer, value)
-  }
+  if (room > exactFrom)
+    for (let i = 0; i < writer.top; i++) {
+      const part = writer.tape[i]
+      if (typeof part === 'string') room += exactRoom(part) - roomOf(part)
+    }
   slab.open(writer, headroom, room)
   try {
     return slab.close(writer, back.write(writer, value, writer.start + headroom))
@@ -115,9 +123,9 @@ export function writeMessage(
   }
 }
 
-/** How many bytes a text may take; 0 for what is none. */
-export function measureText(writer: Writer, value: unknown): number {
-  return typeof value === 'string' ? roomOf(value, writer.exact) : 0
+/** How many bytes a text takes at the most; 0 for what is none. */
+export function measureText(value: unknown): number {
+  return typeof value === 'string' ? roomOf(value) : 0
 }
 
 /** How many bytes a byte string takes; 0 for what is none. */
@@ -125,8 +133,36 @@ export function measureBytes(value: unknown): number {
   return typeof value === 'object' && value !== null && isBytes(value) ? value.length : 0
 }
 
-/** May a value with so many parts be measured? Otherwise it is nested too deep or too large, as writing will say. */
+/**
+ * May a value with so many parts be measured? Otherwise it is nested too deep or too large, as writing it will say: that
+ * counts no less than this.
+ */
 export function enter(writer: Writer, levels: number, parts: number): boolean {
   writer.visits -= parts
   return levels > 0 && writer.visits >= 0
+}
+
+/** The number of parts that measuring has put on the tape. */
+export function counted(writer: Writer): number {
+  const count = writer.tape[writer.next++]
+  if (typeof count !== 'number') throw new Refusal('changed while it was encoded')
+  return count
+}
+
+const mostKept = 1024
+
+/** Tapes to use again, so that no message has to make its own: one for each encode that goes on within another. */
+export class Tapes {
+  readonly #free: unknown[][] = []
+
+  take(): unknown[] {
+    return this.#free.pop() ?? []
+  }
+
+  /** @param used how much of it, which must not keep the value alive */
+  give(tape: unknown[], used: number): void {
+    if (used > mostKept) return
+    for (let i = 0; i < used; i++) tape[i] = undefined
+    if (this.#free.length < 4) this.#free.push(tape)
+  }
 }
