@@ -143,7 +143,8 @@ export class TokenReader {
   key(): number | string {
     const token = this.#bytes[this.#at]!
     if (token < 0x80) return this.#bytes[this.#at++]!
-    const key = token >= 0xcc && token <= 0xd3 ? this.whole() : this.text()
+    const isNumber = token >= 0xe0 || (token >= 0xcc && token <= 0xd3)
+    const key = isNumber ? this.whole() : this.text()
     if (key === none) refuse('The key of a field is neither its id nor its name')
     return typeof key === 'bigint' ? -1 : key
   }
