@@ -1,8 +1,16 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
+import { binary, compact } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
+import { protobuf } from '@hawser/codec-protobuf'
 import type { Codec, Transport } from '@hawser/contract'
+import { ipc } from '@hawser/transport-ipc'
 import { memory } from '@hawser/transport-memory'
 import { type TcpOptions, tcp } from '@hawser/transport-tcp'
+import { worker } from '@hawser/transport-worker'
+import { ws } from '@hawser/transport-ws'
 
 /** One way to reach the server. */
 export interface Way {
@@ -21,11 +29,25 @@ export interface Way {
  */
 export function ways(tls: TcpOptions['tls'], ca: string): readonly Way[] {
   const tcpAndTls = tcp({ tls })
+  const wsAndWss = ws({ tls })
+  const socket = join(tmpdir(), `hawser-showcase-${process.pid}.sock`)
   return [
     { name: 'memory', transport: memory(), address: 'memory://showcase' },
     { name: 'tcp', transport: tcpAndTls, address: 'tcp://127.0.0.1:57000', callOptions: [] },
     { name: 'tls', transport: tcpAndTls, address: 'tls://127.0.0.1:57001', callOptions: ['--ca', ca] },
+    { name: 'ipc', transport: ipc(), address: `ipc://${socket}`, callOptions: [] },
+    { name: 'ws', transport: wsAndWss, address: 'ws://127.0.0.1:57002', callOptions: [] },
+    { name: 'wss', transport: wsAndWss, address: 'wss://127.0.0.1:57003', callOptions: ['--ca', ca] },
+    { name: 'worker', transport: channel(), address: 'worker://showcase' },
   ]
+}
+
+// Both ends are in this thread here, and each calls the other by the same name; elsewhere the port is a Worker.
+function channel(): Transport {
+  const { port1, port2 } = new MessageChannel()
+  const here = worker({ workers: { showcase: port1 } })
+  const there = worker({ workers: { showcase: port2 } })
+  return { ...here, listen: there.listen }
 }
 
 /** The transports of all ways, each once. */
@@ -34,4 +56,4 @@ export function transportsOf(ways: readonly Way[]): Transport[] {
 }
 
 /** Every codec there is, the preferred first. */
-export const codecs: readonly Codec[] = [msgpack(), json()]
+export const codecs: readonly Codec[] = [msgpack(), json(), protobuf(), binary(), compact()]
