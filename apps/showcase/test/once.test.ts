@@ -5,32 +5,38 @@ import { codecs, ways } from '../src/strands.js'
 import { run } from './process.js'
 
 harness(t)
+t.setTimeout(180_000)
 
 const stacks = ways({}, '').flatMap(({ name }) => codecs.map((codec) => ({ way: name, codec: codec.name })))
 
-t.test('--once shows every check passed through every stack, and exits with 0', async (t) => {
-  const { code, lines, errors } = await run('../src/main.ts', '--once')
-  t.equal(errors, '')
-  t.equal(code, 0)
-  for (const { way, codec } of stacks) {
-    const row = lines.find((line) => new RegExp(`^${way} +${codec} `).test(line))
-    t.match(row, new RegExp(`^${way} +${codec}( +✓){${checks.length}} +[\\d,]+$`))
-    t.ok(row && Number(row.split(' ').at(-1)!.replaceAll(',', '')) > 100, 'calls/s are a real number')
-  }
-  t.match(lines.at(-1), new RegExp(`^✓ All ${stacks.length * (checks.length + 1)} checks passed`))
-  t.same(
-    lines.filter((line) => line.length > 100),
-    [],
-    'fits in 100 columns',
-  )
-  t.notMatch(lines.join(''), '\u001b', 'without colours where there is no terminal')
-})
+t.test(
+  '--once shows every check passed through every stack, and exits with 0',
+  { timeout: 180_000 },
+  async (t) => {
+    const { code, lines, errors } = await run('../src/main.ts', '--once')
+    t.equal(errors, '')
+    t.equal(code, 0)
+    for (const { way, codec } of stacks) {
+      const row = lines.find((line) => new RegExp(`^${way} +${codec} `).test(line))
+      t.match(row, new RegExp(`^${way} +${codec}( +✓){${checks.length}} +[\\d,]+$`))
+      t.ok(row && Number(row.split(' ').at(-1)!.replaceAll(',', '')) > 100, 'calls/s are a real number')
+    }
+    t.match(lines.at(-1), new RegExp(`^✓ All ${stacks.length * (checks.length + 1)} checks passed`))
+    t.same(
+      lines.filter((line) => line.length > 100),
+      [],
+      'fits in 100 columns',
+    )
+    t.notMatch(lines.join(''), '\u001b', 'without colours where there is no terminal')
+  },
+)
 
 t.test('a server that lacks a method makes its rows fail, is named, and exits with 1', async (t) => {
   const { code, lines } = await run('./fixtures/lacking.ts')
   t.equal(code, 1)
-  t.match(lines.at(-1), new RegExp(`^✗ ${stacks.length} of \\d+ checks failed\\.$`))
-  for (const { way, codec } of stacks)
+  const tried = stacks.filter(({ way }) => way === stacks[0]!.way)
+  t.match(lines.at(-1), new RegExp(`^✗ ${tried.length} of \\d+ checks failed\\.$`))
+  for (const { way, codec } of tried)
     t.match(
       lines.find((line) => line.startsWith(`✗ ${way} ${codec}, server: `)),
       'showcase.Texts/search',
