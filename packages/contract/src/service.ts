@@ -13,8 +13,8 @@ export interface Type<T = unknown, W = T> {
   readonly kind: string
   /** Never set. */
   readonly _read?: T
-  /** Never set. */
-  readonly _written?: W
+  /** Never set. A method, so that a type which takes more than is asked for may stand in. */
+  _written?(value: W): void
 }
 
 /** What can say what goes in or out of a method: a type gives it a layout, a validator only judges it. */

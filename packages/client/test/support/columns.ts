@@ -50,7 +50,8 @@ export const columns: readonly Column[] = [
       else all.server.implement(Echo, handlers)
       return {
         echo: all.client.stub(Echo, all.address),
-        stub: (service) => all.client.stub(service, all.address),
+        stub: <M extends Record<string, MethodType>>(service: ServiceType<M>) =>
+          all.client.stub(service, all.address),
         absent: all.client.remote(all.address, '/absent'),
         record,
         [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
@@ -67,7 +68,7 @@ export const columns: readonly Column[] = [
       const calls = callsThrough(server.handler, { codecs: [codec] })
       return {
         echo: calls.stub(Echo),
-        stub: (service) => calls.stub(service),
+        stub: <M extends Record<string, MethodType>>(service: ServiceType<M>) => calls.stub(service),
         absent: calls.remote('/absent'),
         record,
         async [Symbol.asyncDispose]() {
