@@ -41,7 +41,7 @@ export interface TimerEntry {
 const longestTimeout = 2 ** 31 - 1
 
 interface Handle {
-  native: unknown
+  native: ReturnType<typeof setTimeout> | undefined
 }
 
 interface Platform {
