@@ -71,7 +71,8 @@ export class Decoder {
       complete(layout, object)
       return layout.exception.make(object) as object
     }
-    if (seen !== layout.bits) this.later(layout, object)
+    // One that was begun has been looked at, or is noted already.
+    if (begun === undefined && seen !== layout.bits) this.later(layout, object)
     return object
   }
 

@@ -5,5 +5,4 @@
  */
 export { generate } from './idl/generate.js'
 export { type Definitions, type MessageValue, parse } from './idl/parse.js'
-
 export type { ParseOptions } from './idl/sources.js'

@@ -57,7 +57,12 @@ for (const [name, definitions] of cases) {
     const found = Object.fromEntries(types.map((type) => [type.name, described(type)]))
     t.strictSame(
       found,
-      Object.fromEntries(Object.entries(definitions.types).map(([full, type]) => [full, described(type)])),
+      Object.fromEntries(
+        Object.entries({ ...definitions.types, ...definitions.enumerations }).map(([full, type]) => [
+          full,
+          described(type),
+        ]),
+      ),
     )
     const services = Object.values(made).filter((each) => 'methods' in each) as ServiceType[]
     t.strictSame(

@@ -19,7 +19,11 @@ interface Tree {
   next?: Tree | undefined
   many: Tree[]
 }
-const Tree: StructType<Tree> = struct('x.Tree', {
+interface TreeInput {
+  readonly next?: TreeInput | undefined
+  readonly many: readonly TreeInput[]
+}
+const Tree: StructType<Tree, TreeInput> = struct('x.Tree', {
   next: field(1, optional(lazy(() => Tree))),
   many: field(2, list(lazy(() => Tree))),
 })

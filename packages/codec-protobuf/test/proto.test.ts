@@ -96,7 +96,7 @@ t.test('the types of google.protobuf are there, and options change nothing', asy
     import "google/protobuf/descriptor.proto"; extend google.protobuf.FieldOptions { string mine = 50000; }
     message T { google.protobuf.Timestamp at = 1 [(mine) = "x"]; google.protobuf.Int64Value count = 2; }`
   const { types } = parse(source)
-  const layout = protobuf().typed(types['x.T'] as StructType)
+  const layout = protobuf().typed(types['x.T']!)
   const value = { at: { seconds: 1n, nanos: 2 }, count: { value: 0n } }
   t.strictSame(layout.decode(layout.encode(value)), value)
   t.strictSame(
@@ -144,7 +144,7 @@ t.test('a source that is none, or is too costly, is refused with its name', asyn
 t.test('a chain of 5,000 types is no deeper for it', async (t) => {
   const chain = Array.from({ length: 5000 }, (_, i) => `message A${i} { A${(i + 1) % 5000} next = 1; }`)
   const { types } = parse(`syntax = "proto3"; package x; ${chain.join(' ')}`)
-  const layout = protobuf().typed(types['x.A0'] as StructType)
+  const layout = protobuf().typed(types['x.A0']!)
   t.strictSame(layout.decode(layout.encode({ next: { next: {} } })), { next: { next: {} } })
 })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { json } from '@hawser/codec-json'
 import { arbitraryValue, readOf, sameTyped } from '@hawser/compliance/schema'
 import { RpcError } from '@hawser/contract'
-import type { AnyType, EnumerationType, StructType } from '@hawser/schema'
+import type { AnyType, StructType } from '@hawser/schema'
 import fc from 'fast-check'
 import t from 'tap'
 import { protobuf } from '../src/index.js'
@@ -31,7 +31,7 @@ interface Vectors {
 const text = readFileSync(new URL('../../../docs/vectors/codec-protobuf.json', import.meta.url), 'utf8')
 const { sources, good, bad } = JSON.parse(text) as Vectors
 const { types } = parse(sources['three.proto']!, { name: 'three.proto', resolve: (path) => sources[path] })
-const typeOf = (name: string): StructType | EnumerationType => types[name]!
+const typeOf = (name: string): StructType => types[name]!
 const jsonOf = json()
 
 /** A value by its canonical JSON. */
@@ -103,8 +103,8 @@ t.test(
       const hex = Buffer.from(codec.typed(type).encode(value)).toString('hex')
       const written = new TextDecoder().decode(jsonOf.typed(type).encode(value))
       return [
-        { type: (type as StructType).name, hex },
-        { type: (type as StructType).name, json: written },
+        { type: type.name, hex },
+        { type: type.name, json: written },
       ]
     })
     const answers = askPython('echo', asked.map((each) => `${JSON.stringify(each)}\n`).join(''))

@@ -5,6 +5,7 @@ import { headersTarget } from './headers.js'
 import { helloTarget } from './hello.js'
 import { jsonTarget } from './json.js'
 import { msgpackTarget } from './msgpack.js'
+import { protobufTarget } from './protobuf.js'
 import { splitterTarget } from './splitter.js'
 
 /** Every target by its name, made when it is asked for. */
@@ -15,6 +16,7 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['splitter', () => splitterTarget],
   ['json', () => jsonTarget],
   ['msgpack', () => msgpackTarget],
+  ['protobuf', () => protobufTarget],
   ['hello', () => helloTarget],
   ['headers', () => headersTarget],
   ['errors', () => errorsTarget],

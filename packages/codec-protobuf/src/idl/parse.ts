@@ -20,8 +20,10 @@ import { failure, type ParseOptions, Sources } from './sources.js'
 
 /** What a .proto says. Values of its types are known to the compiler as objects only; `generate` writes down what they are. */
 export interface Definitions {
-  /** Messages and enumerations by their full names, those of imported files too: `shop.Item`, `shop.Item.Size`. */
-  readonly types: Readonly<Record<string, StructType<MessageValue> | EnumerationType>>
+  /** Messages by their full names, those of imported files too: `shop.Item`. */
+  readonly types: Readonly<Record<string, StructType<MessageValue>>>
+  /** Enumerations likewise: `shop.Item.Size`. */
+  readonly enumerations: Readonly<Record<string, EnumerationType>>
   /** Services by their full names. */
   readonly services: Readonly<Record<string, ServiceType<Record<string, MethodType>>>>
 }
@@ -59,7 +61,8 @@ const deepest = 32
 class Builder {
   readonly #sources: Sources
   readonly #keepCase: boolean
-  readonly #types = new Map<string, StructType<MessageValue> | EnumerationType>()
+  readonly #types = new Map<string, StructType<MessageValue>>()
+  readonly #enumerations = new Map<string, EnumerationType>()
   readonly #services = new Map<string, ServiceType>()
   readonly #begun = new Set<string>()
   #depth = 0
@@ -72,9 +75,11 @@ class Builder {
   definitions(): Definitions {
     this.#all(this.#sources.root)
     // Not by assignment: a name may be __proto__.
-    const types = Object.freeze(Object.fromEntries(this.#types))
-    const services = Object.freeze(Object.fromEntries(this.#services))
-    return { types, services }
+    return {
+      types: Object.freeze(Object.fromEntries(this.#types)),
+      enumerations: Object.freeze(Object.fromEntries(this.#enumerations)),
+      services: Object.freeze(Object.fromEntries(this.#services)),
+    }
   }
 
   #all(namespace: protobufjs.NamespaceBase): void {
@@ -89,14 +94,18 @@ class Builder {
 
   #type(of: protobufjs.Type | protobufjs.Enum): AnyType {
     const name = nameOf(of)
+    if (of instanceof protobufjs.Enum) {
+      const type = this.#enumerations.get(name) ?? enumerationOf(name, of)
+      this.#enumerations.set(name, type)
+      return type
+    }
     const known = this.#types.get(name)
     if (known) return known
     // Types that hold themselves, and long chains of types: all of them are come to in the end.
-    if (this.#begun.has(name) || this.#depth >= deepest)
-      return lazy(() => this.#types.get(name) as StructType<MessageValue>)
+    if (this.#begun.has(name) || this.#depth >= deepest) return lazy(() => this.#types.get(name)!)
     this.#begun.add(name)
     this.#depth++
-    const type = of instanceof protobufjs.Enum ? enumerationOf(name, of) : this.#message(name, of)
+    const type = this.#message(name, of)
     this.#depth--
     this.#types.set(name, type)
     return type
