@@ -76,4 +76,4 @@ export type {
   UnionType,
   UuidType,
 } from './type.js'
-export { union } from './union.js'
+export { type UnionRead, type UnionWritten, union } from './union.js'

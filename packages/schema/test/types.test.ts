@@ -63,13 +63,34 @@ same<P<typeof get>, ['unary', bigint, Infer<typeof Item>, bigint, InferInput<typ
 interface Tree {
   value: number
   left?: Tree | undefined
+  children: Tree[]
+  byName: Map<string, Tree>
+  others: Set<Tree>
+  weight: number
 }
+// One name is enough for a type that holds itself in containers, though it may be written of readonly ones.
 const Tree: StructType<Tree> = struct('Tree', {
   value: field(1, i32),
   left: field(2, optional(lazy(() => Tree))),
+  children: field(3, list(lazy(() => Tree))),
+  byName: field(
+    4,
+    map(
+      string,
+      lazy(() => Tree),
+    ),
+  ),
+  others: field(5, set(lazy(() => Tree))),
+  weight: field(6, withDefault(i32, 1)),
 })
+// @ts-expect-error: a field is missing
+export const Stump: StructType<Tree> = struct('Tree', { value: field(1, i32) })
+// @ts-expect-error: a field has another type
+export const Text: StructType<{ value: string }> = struct('Text', { value: field(1, i32) })
+
 t.test('TH-12 TH-13 TH-14 values have the inferred types, without a cast', async (t) => {
-  const tree: Infer<typeof Tree> = { value: 1, left: { value: 2 } }
+  const leaf = { value: 2, children: [], byName: new Map(), others: new Set<Tree>(), weight: 1 }
+  const tree: Infer<typeof Tree> = { ...leaf, value: 1, left: leaf, byName: new Map([['a', leaf]]) }
   const shape: Infer<typeof Shape> = { circle: tree.value }
   t.ok('circle' in shape && shape.circle === 1)
 })
