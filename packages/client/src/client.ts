@@ -30,6 +30,7 @@ export class Client implements AsyncDisposable {
   readonly #calling: Calling
   readonly #middleware: readonly Middleware[]
   readonly #reconnect: boolean
+  readonly #retry: boolean
   readonly #pool: EndpointPool
   // By address, by list of addresses, by description.
   readonly #lines = new Map<string | Endpoints, Line>()
@@ -42,11 +43,13 @@ export class Client implements AsyncDisposable {
     this.#calling = { runtime, context: options.context ?? true, signals: new Signals() }
     this.#middleware = options.middleware ?? []
     this.#reconnect = options.reconnect ?? false
+    this.#retry = options.retries ?? true
     this.#pool = new EndpointPool({
       runtime,
       transports: options.transports,
       protocol: options.protocol ?? native(),
       reconnect: this.#reconnect,
+      retry: this.#retry,
       context: runtime.context(options, {
         ...(handler && { handler }),
         ...(credential && { credential }),
@@ -150,7 +153,13 @@ export class Client implements AsyncDisposable {
   #group(to: readonly string[] | Endpoints): Group {
     if (isList(to)) for (const address of to) this.#pool.check(address)
     const description = isList(to) ? endpoints({ resolve: to }) : to
-    return new Group({ description, pool: this.#pool, runtime: this.#runtime, reconnect: this.#reconnect })
+    return new Group({
+      description,
+      pool: this.#pool,
+      runtime: this.#runtime,
+      reconnect: this.#reconnect,
+      retry: this.#retry,
+    })
   }
 }
 

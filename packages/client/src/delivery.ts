@@ -65,8 +65,7 @@ export class Delivery implements ReplySink, CancelListener {
   again(error: RpcError): boolean {
     this.#attempts++
     this.#mayHaveRun ||= error.executed !== 'no'
-    const { idempotent = false } = this.call
-    return this.#retry(() => this.#dispatcher.retries.wait(error, this.#attempts, idempotent))
+    return this.#retry(() => this.#dispatcher.retries.wait(error, this.#attempts, this.call))
   }
 
   /** It waits for a connection. */

@@ -9,6 +9,8 @@ export interface PoolParts {
   readonly context: ProtocolContext
   readonly runtime: Runtime
   readonly reconnect: boolean
+  /** Are calls that failed made again, redirections apart? */
+  readonly retry: boolean
 }
 
 /** The endpoints of a client, one for each address, whoever uses it. */

@@ -26,6 +26,8 @@ export interface EndpointParts {
   readonly context: ProtocolContext
   readonly runtime: Runtime
   readonly reconnect: boolean
+  /** Are calls that failed made again, redirections apart? */
+  readonly retry: boolean
 }
 
 /** Is told of the connection. */
@@ -78,7 +80,7 @@ export class Endpoint implements Carrier, Dispatcher {
         if (session === this.#session) this.#left(session, reason)
       },
     }
-    this.retries = new RetryPolicy(clock, limits)
+    this.retries = new RetryPolicy(clock, limits, parts.retry)
     this.#waits = new ReconnectWaits(clock, limits)
     this.#churn = new Churn(clock, limits)
   }

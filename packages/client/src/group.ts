@@ -23,6 +23,8 @@ export interface GroupParts {
   readonly pool: EndpointPool
   readonly runtime: Runtime
   readonly reconnect: boolean
+  /** Are calls that failed made again, redirections apart? */
+  readonly retry: boolean
 }
 
 /** Several addresses that calls are spread over. Nothing is resolved or dialled before the first one. */
@@ -55,7 +57,7 @@ export class Group implements Carrier, Dispatcher, MemberOwner, ResolverHost {
     this.limits = runtime.limits
     this.eject = description.eject
     this.latencyDecayMs = description.latencyDecayMs
-    this.retries = new RetryPolicy(this.clock, this.limits)
+    this.retries = new RetryPolicy(this.clock, this.limits, parts.retry)
     this.#parts = parts
     this.#picker = description.pick(this.clock)
     this.#roster = new Roster(parts.pool, runtime, this)

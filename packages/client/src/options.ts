@@ -17,6 +17,11 @@ export interface ClientOptions extends RuntimeOptions, ConnectionHooks {
    * dials.
    */
   readonly reconnect?: boolean | undefined
+  /**
+   * Make calls again that failed, where that is safe? Default true. False is for a client with the `retry` middleware, which
+   * does. What was not run because its connection went away takes another connection in any case.
+   */
+  readonly retries?: boolean | undefined
   /** Answers the calls of servers, for example another server's `handler`. */
   readonly handler?: Handler | undefined
   /** Presented in the handshake of each connection. */

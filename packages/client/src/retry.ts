@@ -1,15 +1,20 @@
 import type { Call, Clock, Limits, RpcError } from '@hawser/contract'
-import { backoff, jittered, RetryBudget, redirects } from '@hawser/wire'
+import { jittered, RetryBudget, redirects, waitBefore } from '@hawser/wire'
+
+type Retried = Pick<Call, 'idempotent' | 'deadline'>
 
 /** When a call that failed is tried again, for one destination. */
 export class RetryPolicy {
   readonly #clock: Clock
   readonly #limits: Limits
   readonly #budget: RetryBudget
+  readonly #retries: boolean
 
-  constructor(clock: Clock, limits: Limits) {
+  /** @param retries false: nothing but redirections */
+  constructor(clock: Clock, limits: Limits, retries: boolean = true) {
     this.#clock = clock
     this.#limits = limits
+    this.#retries = retries
     this.#budget = new RetryBudget(clock, limits)
   }
 
@@ -22,13 +27,15 @@ export class RetryPolicy {
    * Milliseconds to wait before the next attempt; undefined for none.
    * @param attempts made so far
    */
-  wait(error: RpcError, attempts: number, idempotent: boolean): number | undefined {
-    const unrun = error.executed === 'no' && error.retryable
-    const harmless = idempotent && error.executed !== 'yes' && error.code === 'unavailable'
+  wait(error: RpcError, attempts: number, { idempotent, deadline }: Retried): number | undefined {
+    const { executed, retryable, retryAfterMs } = error
+    const unrun = executed === 'no' && retryable
+    const asksForIt = retryable && retryAfterMs !== undefined
+    const harmless = idempotent && (asksForIt || (executed !== 'yes' && error.code === 'unavailable'))
     if ((!unrun && !harmless) || error.reason === 'unreachable') return undefined
     if (attempts >= this.#limits.attempts) return undefined
-    if (redirects(error)) return 0
-    return this.#budgeted(attempts)
+    if (retryAfterMs === undefined && redirects(error)) return 0
+    return this.#budgeted(attempts, deadline, retryAfterMs)
   }
 
   /**
@@ -39,11 +46,14 @@ export class RetryPolicy {
   waitForServer(error: RpcError, dials: number, call: Call): number | undefined {
     if (!call.idempotent || call.probe || !error.retryable) return undefined
     if (call.deadline === Infinity && dials >= this.#limits.attempts) return undefined
-    return this.#budgeted(dials)
+    return this.#budgeted(dials, call.deadline)
   }
 
-  #budgeted(attempts: number): number | undefined {
-    return this.#budget.take() ? backoff(attempts, this.#clock, this.#limits) : undefined
+  #budgeted(attempts: number, deadline: number, afterMs: number = 0): number | undefined {
+    if (!this.#retries) return undefined
+    const waitMs = waitBefore(deadline, afterMs, attempts, this.#clock, this.#limits)
+    // The budget is asked last: what is not made costs it nothing.
+    return waitMs !== undefined && this.#budget.take() ? waitMs : undefined
   }
 }
 

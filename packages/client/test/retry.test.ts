@@ -2,6 +2,7 @@ import { type CallOptions, type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
 import {
+  type Call,
   defaultLimits,
   type Limits,
   type RpcError,
@@ -22,30 +23,88 @@ const error = (
 ): RpcError => new Thrown(code, 'x', options)
 const clock = () => Object.assign(virtualClock(), { random: () => 0.5 })
 
+const once = { idempotent: false, deadline: 1e9 }
+const often = { idempotent: true, deadline: 1e9 }
+
 t.test('what was certainly not run is tried again at once elsewhere, or after a wait', async (t) => {
   const policy = new RetryPolicy(clock(), defaultLimits)
   for (const reason of ['draining', 'closed', 'idle', 'connection_lost'] as const)
-    t.equal(policy.wait(error({ reason, executed: 'no' }), 1, false), 0, reason)
-  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 1, false), 50)
-  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 2, false), 100)
+    t.equal(policy.wait(error({ reason, executed: 'no' }), 1, once), 0, reason)
+  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 1, once), 50)
+  t.equal(policy.wait(error({ reason: 'overloaded', executed: 'no' }, 'resource_exhausted'), 2, once), 100)
 })
 
 t.test('what may have run is tried again only where that is harmless', async (t) => {
   const policy = new RetryPolicy(clock(), defaultLimits)
   const lost = error({ reason: 'connection_lost', executed: 'maybe' })
-  t.equal(policy.wait(lost, 1, false), undefined)
-  t.equal(policy.wait(lost, 1, true), 50)
-  t.equal(policy.wait(lost, 2, true), 100)
-  t.equal(policy.wait(lost, 3, true), undefined, 'three attempts in all')
-  t.equal(policy.wait(error({ reason: 'draining', executed: 'yes' }), 1, true), undefined, 'it has run')
-  t.equal(policy.wait(error({ executed: 'maybe' }, 'deadline_exceeded'), 1, true), undefined)
-  t.equal(policy.wait(error({ executed: 'maybe' }, 'internal'), 1, true), undefined)
-  t.equal(policy.wait(error({ executed: 'no', retryable: false }), 1, true), 50, 'harmless, whatever it says')
+  t.equal(policy.wait(lost, 1, once), undefined)
+  t.equal(policy.wait(lost, 1, often), 50)
+  t.equal(policy.wait(lost, 2, often), 100)
+  t.equal(policy.wait(lost, 3, often), undefined, 'three attempts in all')
+  t.equal(policy.wait(error({ reason: 'draining', executed: 'yes' }), 1, often), undefined, 'it has run')
+  t.equal(policy.wait(error({ executed: 'maybe' }, 'deadline_exceeded'), 1, often), undefined)
+  t.equal(policy.wait(error({ executed: 'maybe' }, 'internal'), 1, often), undefined)
   t.equal(
-    policy.wait(error({ reason: 'unreachable', executed: 'no' }), 1, true),
+    policy.wait(error({ executed: 'no', retryable: false }), 1, often),
+    50,
+    'harmless, whatever it says',
+  )
+  t.equal(
+    policy.wait(error({ reason: 'unreachable', executed: 'no' }), 1, often),
     undefined,
     'dialling has a policy of its own',
   )
+})
+
+t.test('what the server says of when is heeded: not before, not past the deadline, not at all', async (t) => {
+  const policy = new RetryPolicy(clock(), { ...defaultLimits, retryAfterMaxMs: 30_000 })
+  const full = (retryAfterMs: number) => error({ executed: 'no', retryAfterMs }, 'resource_exhausted')
+  const wait = (ms: number, deadline: number) => policy.wait(full(ms), 1, { deadline })
+  t.equal(wait(10, 5_000), 50, 'the backoff is longer')
+  t.equal(wait(700, 5_000), 700)
+  t.equal(wait(4_999, 5_000), 4_999)
+  const year = 365 * 86_400_000
+  for (const late of [5_000, 5_001, year, -1, Infinity]) t.equal(wait(late, 5_000), undefined, `${late}`)
+  for (const [ms, waits] of [
+    [29_999, 29_999],
+    [30_000, 30_000],
+    [30_001, undefined],
+    [year, undefined],
+    [-1, undefined],
+  ] as const)
+    t.equal(wait(ms, Infinity), waits, `${ms} without a deadline`)
+  const moving = error({ executed: 'no', reason: 'draining', retryAfterMs: 300 })
+  t.equal(policy.wait(moving, 1, once), 300, 'nor is another connection tried before')
+})
+
+t.test('a handler that says when has its idempotent call made again, and no other', async (t) => {
+  const policy = new RetryPolicy(clock(), defaultLimits)
+  const later = error({ executed: 'yes', retryAfterMs: 100 }, 'aborted')
+  t.equal(policy.wait(later, 1, often), 100)
+  t.equal(policy.wait(later, 3, often), undefined, 'three attempts in all')
+  t.equal(policy.wait(later, 1, once), undefined)
+  t.equal(policy.wait(error({ executed: 'maybe', retryAfterMs: 100 }), 1, once), undefined)
+  t.equal(policy.wait(later.with({ retryable: false }), 1, often), undefined)
+  t.equal(policy.wait(error({ executed: 'maybe', retryAfterMs: -1 }), 1, often), undefined, 'never')
+})
+
+t.test('a wait there is no time for costs no budget', async (t) => {
+  const policy = new RetryPolicy(clock(), { ...defaultLimits, retryRate: 0.1, retryShare: 0 })
+  const later = error({ executed: 'no', retryAfterMs: 1e6 })
+  for (let n = 0; n < 10; n++) t.equal(policy.wait(later, 1, { deadline: 5_000 }), undefined)
+  t.equal(policy.wait(error({ executed: 'no' }), 1, once), 50)
+  t.equal(policy.wait(error({ executed: 'no' }), 1, once), undefined)
+})
+
+t.test('without retries there are redirections still', async (t) => {
+  const policy = new RetryPolicy(clock(), defaultLimits, false)
+  const unreached = error({ reason: 'unreachable', executed: 'no' })
+  t.equal(policy.wait(error({ reason: 'draining', executed: 'no' }), 1, once), 0)
+  t.equal(policy.wait(error({ reason: 'draining', executed: 'no' }), 3, once), undefined)
+  t.equal(policy.wait(error({ executed: 'no' }), 1, often), undefined)
+  t.equal(policy.wait(error({ executed: 'maybe' }), 1, often), undefined)
+  t.equal(policy.wait(error({ executed: 'yes', retryAfterMs: 1 }), 1, often), undefined)
+  t.equal(policy.waitForServer(unreached, 1, often as Call), undefined)
 })
 
 t.test('retries are a share of calls, and some besides', async (t) => {
@@ -59,7 +118,7 @@ t.test('retries are a share of calls, and some besides', async (t) => {
   const lost = error({ executed: 'maybe' })
   const granted = () => {
     let count = 0
-    while (policy.wait(lost, 1, true) !== undefined) count++
+    while (policy.wait(lost, 1, often) !== undefined) count++
     return count
   }
   t.equal(granted(), 10, 'the rate alone')
@@ -83,7 +142,7 @@ t.test('waits are spread by a fifth, and capped', async (t) => {
     [4, 1_000],
   ] as const)
     for (let draw = 0; draw < 20; draw++) {
-      const wait = policy.wait(error({ executed: 'maybe' }), attempts, true)!
+      const wait = policy.wait(error({ executed: 'maybe' }), attempts, often)!
       t.ok(wait >= base * 0.8 && wait <= base * 1.2, `${wait}`)
     }
 })
@@ -239,7 +298,9 @@ t.test('a server that answers nothing but nonsense is tried a few times, and the
     const call = client.remote('memory://nonsense', '/a').with({ idempotent, timeoutMs: 60_000 })()
     const outcome = call.catch((error: RpcError) => error)
     await time.advance(5_000)
-    t.match(await Promise.race([outcome, 'hangs']), { code: 'unavailable' })
+    // The second asks so often that the client knows better than to ask again, and says why.
+    const wanted = idempotent ? { reason: 'bad_frame', executed: 'maybe' } : { code: 'unavailable' }
+    t.match(await Promise.race([outcome, 'hangs']), wanted)
   }
   t.ok(connections <= 6, `${connections} connections`)
   await listener.close()

@@ -1,5 +1,5 @@
 import { harness } from '@hawser/compliance/harness'
-import { RpcError, type RpcErrorOptions, type VirtualClock, virtualClock } from '@hawser/contract'
+import { give, RpcError, type RpcErrorOptions, type VirtualClock, virtualClock } from '@hawser/contract'
 import t from 'tap'
 import { type RetryOptions, retry, retryBudget } from '../src/retry/index.js'
 import {
@@ -384,4 +384,15 @@ t.test('bytes are the input of every attempt as they are', async (t) => {
   all.send({ input })
   await failing(all, 1_000)
   t.ok(all.received.every(({ call }) => call.input === input))
+})
+
+t.test('bytes that were given away and moved are not there for another attempt', async (t) => {
+  const all = pair()
+  const input = give(bytes('in'))
+  const sent = all.send({ input })
+  structuredClone(input.buffer, { transfer: [input.buffer] })
+  all.received[0]!.fail('unavailable', refused)
+  await all.clock.advance(1_000)
+  t.equal(sent.outcome, 'unavailable/overloaded/no', 'and the error is that of the first')
+  t.equal(all.received.length, 1)
 })

@@ -77,7 +77,7 @@ t.test('all of it together leaves every kind of call what it is', async (t) => {
     tell: (text) => void told.push(text),
   })
   await server.listen('memory://all')
-  const client = createClient({ ...strands, middleware: ofClient, limits: { attempts: 1 } })
+  const client = createClient({ ...strands, middleware: ofClient, retries: false })
   const echo = client.stub(Echo, 'memory://all')
   for (let round = 0; round < 3; round++) {
     t.equal(await echo.one('hi'), 'hi from ada')

@@ -1,4 +1,12 @@
-import { type Call, type Handler, type Limits, type Reply, RpcError, type Timers } from '@hawser/contract'
+import {
+  type Call,
+  type Handler,
+  isSpent,
+  type Limits,
+  type Reply,
+  RpcError,
+  type Timers,
+} from '@hawser/contract'
 import { type RetryBudget, redirects, waitBefore } from '@hawser/wire'
 import { Attempt } from '../attempt.js'
 import { CallView } from '../call-view.js'
@@ -96,7 +104,7 @@ export class RetriedCall {
     const { clock } = timers
     const call = this.#call
     if (call.cancelReason || this.#attempts >= limits.attempts || !this.#safe(error)) return undefined
-    if (this.#input && !this.#input.replayable) return undefined
+    if (this.#input ? !this.#input.replayable : isSpent(call.input as Uint8Array)) return undefined
     const pushbackMs = rules.pushback(error, call)
     if (pushbackMs !== undefined && !(pushbackMs >= 0)) return undefined
     if (pushbackMs === undefined && redirects(error)) return 0
