@@ -1,6 +1,6 @@
 import type { DeclaredErrors, RpcError } from '@hawser/contract'
 import type { ExceptionClass } from './exception.js'
-import { entriesOf, type Field } from './field.js'
+import { entriesOf, type Field, field, optional } from './field.js'
 import { lastLevel } from './names.js'
 import type { UnionType } from './type.js'
 
@@ -16,7 +16,7 @@ export function declaredErrors(method: string, errors: Errors): DeclaredErrors {
   const classes = Object.entries(errors).map(([id, type]) => ({ id: Number(id), type }))
   const keyed = classes.map(({ id, type }) => ({ key: `${lastLevel(type.name)}_${id}`, id, type }))
   const members = Object.fromEntries(
-    keyed.map(({ key, id, type }): [string, Field] => [key, { id, type, presence: 'optional' }]),
+    keyed.map(({ key, id, type }): [string, Field] => [key, field(id, optional(type))]),
   )
   const type: UnionType = { kind: 'union', name: `${method}.Errors`, fields: entriesOf(method, members) }
   return Object.freeze({

@@ -110,3 +110,8 @@ t.test('TH-15 an exception is a class: caught by instanceof, its fields are its 
   })
   t.equal(get.errors?.pack(new Error('another')), undefined)
 })
+
+t.test('the ids of declared errors are ids of fields', async (t) => {
+  for (const id of [0, -1, 1.5, 2 ** 29, 19_000])
+    t.throws(() => unary(i64, Item, { errors: { [id]: NotFound } }), { name: 'TypeError' }, `${id}`)
+})
