@@ -1,4 +1,5 @@
-import { field, float, i32, list, optional, string, struct, withDefault } from '@hawser/schema'
+import { RpcError } from '@hawser/contract'
+import { field, float, i32, list, optional, string, struct, uuid, withDefault } from '@hawser/schema'
 import fc from 'fast-check'
 import { show } from './codec-values.js'
 import { arbitraryTyped } from './schema-arbitrary.js'
@@ -86,6 +87,18 @@ export function testRoundTrips(suite: SchemaSuite): void {
     t.strictSame(read({ limit: 10 }).limit, 10)
     read({}).tags.push('mine')
     t.strictSame(read({}).tags, ['a'])
+  })
+
+  suite.test.test('a uuid in upper case arrives in lower case, or not at all', async (t) => {
+    const lower = '8e3b5c60-12ab-4cde-8f01-23456789abcd'
+    const layout = layoutOf(suite, uuid)
+    let bytes: Uint8Array | undefined
+    try {
+      bytes = layout.encode(lower.toUpperCase())
+    } catch (error) {
+      t.ok(RpcError.is(error) && error.reason === 'bad_payload')
+    }
+    if (bytes) t.equal(layout.decode(bytes), lower)
   })
 
   suite.test.test('a float is rounded to 32 bits', async (t) => {
