@@ -1,4 +1,4 @@
-import { type Dialect, type Grammar, integerCheck } from './dialect.js'
+import { type Dialect, type Grammar, integerCheck, oneNaN } from './dialect.js'
 import type { Node, ScalarOp } from './plan.js'
 import { binaryWire } from './wire.js'
 
@@ -64,7 +64,7 @@ export function binaryDialect({ sure }: Grammar): Dialect {
       case 'safeU64':
         return `x.setInt32(p, highOfSafe(${value}, ${op === 'safeU64'}))\nx.setUint32(p + 4, Number(${value}))\np += 8\n`
       case 'double':
-        return `if (typeof ${value} !== 'number') wrong(${value}, 'a number')\nx.setFloat64(p, ${value})\np += 8\n`
+        return `if (typeof ${value} !== 'number') wrong(${value}, 'a number')\nx.setFloat64(p, ${oneNaN(value)})\np += 8\n`
       case 'float':
         return `x.setFloat64(p, floatOf(${value}))\np += 8\n`
       case 'string':

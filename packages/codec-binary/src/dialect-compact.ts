@@ -1,4 +1,4 @@
-import { type Dialect, type Grammar, integerCheck } from './dialect.js'
+import { type Dialect, type Grammar, integerCheck, oneNaN } from './dialect.js'
 import type { Node, ScalarOp } from './plan.js'
 import { stop } from './take.js'
 import { compactWire } from './wire.js'
@@ -66,7 +66,7 @@ export function compactDialect({ sure }: Grammar): Dialect {
       case 'safeU64':
         return `p = putWords(b, highOfSafe(${value}, ${op === 'safeU64'}), Number(${value}) >>> 0, p)\n`
       case 'double':
-        return `if (typeof ${value} !== 'number') wrong(${value}, 'a number')\nx.setFloat64(p, ${value}, true)\np += 8\n`
+        return `if (typeof ${value} !== 'number') wrong(${value}, 'a number')\nx.setFloat64(p, ${oneNaN(value)}, true)\np += 8\n`
       case 'float':
         return `x.setFloat64(p, floatOf(${value}), true)\np += 8\n`
       case 'string':

@@ -69,3 +69,8 @@ export function integerCheck(op: ScalarOp, value: string): string {
   }[op as 'i8' | 'i16' | 'i32' | 'u32']
   return `if (typeof ${value} !== 'number' || ${range}) outOfRange(${value}, '${op}')\n`
 }
+
+/** The number, with one NaN for all: which bits one has is up to the engine, and to how far it has optimised the code. */
+export function oneNaN(value: string): string {
+  return `${value} === ${value} ? ${value} : Number.NaN`
+}

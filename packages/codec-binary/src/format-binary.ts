@@ -50,10 +50,10 @@ export function booleanOf(value: unknown): boolean {
   return value
 }
 
-/** The same value, when it is a number. */
+/** The same value, when it is a number; one NaN for all. */
 export function numberOf(value: unknown): number {
   if (typeof value !== 'number') wrong(value, 'a number')
-  return value
+  return Number.isNaN(value) ? Number.NaN : value
 }
 
 function putSafe(unsigned: boolean) {

@@ -141,7 +141,7 @@ class Planner {
     if (!identifier.test(key) || key === '__proto__')
       throw new TypeError(`${JSON.stringify(key)} cannot be a field of ${owner}`)
     if (!Number.isInteger(id) || id < 1 || id > highestId)
-      throw new TypeError(`${owner}.${key} has the id ${id}; Thrift's go up to ${highestId}`)
+      throw new TypeError(`${owner}.${key} has the id ${id}; Thrift's go up to 32,767`)
     const at = presence === 'default' ? this.fallbacks.push(fallback!) - 1 : -1
     return { key, id, presence, node: this.node(type), fallback: at }
   }

@@ -60,6 +60,7 @@ export function distinctFloats(values: ReadonlySet<unknown> | ReadonlyMap<unknow
 /** The nearest float. */
 export function floatOf(value: unknown): number {
   if (typeof value !== 'number') wrong(value, 'a number')
+  if (Number.isNaN(value)) return Number.NaN
   const float = Math.fround(value)
   if (!Number.isFinite(float) && Number.isFinite(value)) throw new Refusal('is past the largest float')
   return float

@@ -7,6 +7,7 @@ import { jsonTarget } from './json.js'
 import { msgpackTarget } from './msgpack.js'
 import { protobufTarget } from './protobuf.js'
 import { splitterTarget } from './splitter.js'
+import { binaryTarget, compactTarget } from './thrift.js'
 
 /** Every target by its name, made when it is asked for. */
 export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new Map<
@@ -16,6 +17,8 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['splitter', () => splitterTarget],
   ['json', () => jsonTarget],
   ['msgpack', () => msgpackTarget],
+  ['binary', () => binaryTarget],
+  ['compact', () => compactTarget],
   ['protobuf', () => protobufTarget],
   ['hello', () => helloTarget],
   ['headers', () => headersTarget],

@@ -40,7 +40,7 @@ export async function backEnds(
 
 /** A folder in the package, where modules find what it depends on; removed after the test. */
 export async function generatedFolder(t: Test): Promise<string> {
-  const parent = fileURLToPath(new URL('../../node_modules/.codec-binary', import.meta.url))
+  const parent = fileURLToPath(new URL('../../.tap/generated', import.meta.url))
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'test-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))

@@ -8,12 +8,12 @@ import type { LayoutName } from '../../src/index.js'
 const python = '/usr/bin/python3'
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
 
-/** Why Apache Thrift's compiler and Python library cannot be used here; undefined where they can. */
-export function noThrift(): string | undefined {
+/** Why Apache Thrift's compiler and Python library cannot be used here; false where they can. */
+export function noThrift(): string | false {
   try {
     execFileSync('thrift', ['--version'])
     execFileSync(python, ['-c', 'import thrift'], { stdio: 'ignore' })
-    return undefined
+    return false
   } catch {
     if (process.env.CI) throw new Error('thrift-compiler and python3-thrift are missing')
     return 'thrift-compiler and python3-thrift are not installed'
