@@ -83,23 +83,36 @@ function readingOf(layout: MessageLayout): Reading {
   const { fields, bits } = layout
   const at = new Map(fields.map((field, index) => [field.key, index]))
   const entries: Entry[] = []
-  const cases = layout.tags().map(([tag, entry]) => {
+  // By their numbers, which are dense as a rule, so that the engine makes a table of them.
+  const cases = new Map<number, string>()
+  for (const [tag, entry] of layout.tags()) {
     const { field } = entry
     const index = at.get(field.key)!
     const body =
       field.shape === 'single' ? readSingle(field, index) : readSeveral(entries.push(entry) - 1, index)
     const rivals = field.rivals.map((key) => `v${at.get(key)} = undefined; `).join('')
-    return `case ${tag}: ${body} ${rivals}${field.bit === 0 ? '' : `seen |= ${field.bit}; `}continue`
-  })
+    const seen = field.bit === 0 ? '' : `seen |= ${field.bit}; `
+    cases.set(
+      tag >>> 3,
+      `${cases.get(tag >>> 3) ?? ''}if (tag === ${tag}) { ${body} ${rivals}${seen}continue }\n`,
+    )
+  }
   const always = fields.filter((field) => field.required || field.omits || field.make)
   const some = fields.filter((field) => !always.includes(field))
-  const body = `return (reader, decoder, end, depth) => {
-${fields.map((field, index) => `let v${index} = ${field.omits && !field.make ? `fields[${index}].fallback` : 'undefined'}\n`).join('')}
+  const initial = (field: FieldLayout, index: number): string =>
+    field.omits && !field.make ? `fields[${index}].fallback` : 'undefined'
+  const body = `${fields.map((_, index) => `const cell${index} = fields[${index}].cell, nested${index} = cell${index}.message\n`).join('')}
+${fields.map((field, index) => `const d${index} = ${initial(field, index)}\n`).join('')}
+return (reader, decoder, end, depth) => {
+${fields.map((_, index) => `let v${index} = d${index}\n`).join('')}
+const { bytes } = reader
 let seen = 0
 while (reader.at < end) {
-const tag = reader.tag()
-switch (tag) {
-${cases.join('\n')}
+let tag = bytes[reader.at]
+if (tag < 128 && tag > 7) reader.at++
+else tag = reader.tag()
+switch (tag >>> 3) {
+${[...cases].map(([id, body]) => `case ${id}:\n${body}break\n`).join('')}
 }
 reader.skip(tag, depth)
 }
@@ -119,10 +132,10 @@ return object
 
 function readSingle({ cell }: FieldLayout, index: number): string {
   if (cell.kind === 'message')
-    return `reader.count(); v${index} = decoder.nested(fields[${index}].cell.message, depth, v${index});`
+    return `reader.count(); v${index} = decoder.nested(nested${index}, depth, v${index});`
   const plain = plainRead(cell)
   if (plain) return `reader.count(); v${index} = ${plain};`
-  const scalar = `reader.scalar(fields[${index}].cell)`
+  const scalar = `reader.scalar(cell${index})`
   if (!cell.numbers) return `reader.count(); v${index} = ${scalar};`
   return `{ reader.count(); const value = ${scalar}; if (value === undefined) continue; v${index} = value }`
 }
@@ -133,9 +146,18 @@ function readSeveral(entry: number, index: number): string {
 
 /** What reads the commonest scalars without asking what they are. */
 function plainRead({ kind, low, numbers, safe }: Cell): string | undefined {
+  const whole = low === -(2 ** 31) && !numbers
   switch (kind) {
     case 'int':
-      return low === -(2 ** 31) && !numbers ? 'reader.varint()' : undefined
+      return whole ? 'reader.varint()' : undefined
+    case 'sint':
+      return whole ? 'reader.sint()' : undefined
+    case 'sfixed':
+      return whole ? 'reader.fixed()' : undefined
+    case 'fixed':
+      return 'reader.fixed() >>> 0'
+    case 'float':
+      return 'reader.float()'
     case 'uint':
       return 'reader.varint() >>> 0'
     case 'long':
@@ -163,7 +185,8 @@ function writingOf(layout: MessageLayout): Writing {
 part = ${part}
 if (part !== undefined) {${writeField(field, index)}}${absent}`
   })
-  const body = `return (writer, encoder, value, depth) => {
+  const body = `${fields.map((_, index) => `const field${index} = fields[${index}], cell${index} = field${index}.cell\n`).join('')}
+return (writer, encoder, value, depth) => {
 let at = 0, part
 try {
 ${parts.join('\n')}
@@ -178,7 +201,7 @@ throw under(thrown, value, fields[at].key)
 function writeField(field: FieldLayout, index: number): string {
   const { cell, shape, omits, fallback, tag } = field
   const plain = shape === 'single' ? plainWrite(cell, index) : undefined
-  if (!plain) return `encoder.field(fields[${index}], part, depth, true)`
+  if (!plain) return `encoder.field(field${index}, part, depth, true)`
   const write = `encoder.count(); writer.tag(${tag}); ${plain}`
   if (!omits) return write
   const same =
@@ -186,14 +209,14 @@ function writeField(field: FieldLayout, index: number): string {
       ? `part === ${JSON.stringify(fallback)}`
       : fallback === 0
         ? 'part === 0 && 1 / part > 0'
-        : `isFallback(part, fields[${index}].fallback)`
+        : `isFallback(part, field${index}.fallback)`
   return `if (!(${same})) { ${write} }`
 }
 
 function plainWrite({ kind }: Cell, index: number): string | undefined {
   switch (kind) {
     case 'int':
-      return `writer.int(fields[${index}].cell, part)`
+      return `writer.int(cell${index}, part)`
     case 'string':
       return 'writer.text(part)'
     case 'bool':
@@ -203,6 +226,6 @@ function plainWrite({ kind }: Cell, index: number): string | undefined {
     case 'message':
       return undefined
     default:
-      return `writer.scalar(fields[${index}].cell, part)`
+      return `writer.scalar(cell${index}, part)`
   }
 }

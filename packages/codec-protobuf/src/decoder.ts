@@ -141,6 +141,14 @@ export class Decoder {
   #packed(cell: Cell, container: unknown[] | Set<unknown>): void {
     const reader = this.#reader
     const end = reader.end()
+    if (cell.kind === 'int' && cell.numbers === undefined && Array.isArray(container)) {
+      // The commonest, without asking for each what it is.
+      const { low, high } = cell
+      while (reader.at < end) {
+        reader.count()
+        container.push(reader.int(low, high))
+      }
+    }
     while (reader.at < end) {
       reader.count()
       add(container, reader.scalar(cell))

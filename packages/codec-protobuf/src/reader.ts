@@ -55,7 +55,12 @@ export class Reader {
       return first
     }
     const start = this.at
-    const tag = this.varint() >>> 0
+    const second = this.bytes[start + 1]!
+    if (second < 0x80 && second > 0) {
+      this.at = start + 2
+      return (first & 0x7f) | (second << 7)
+    }
+    const tag = this.#long() >>> 0
     if (this.at - start > 5 || (this.at - start === 5 && this.bytes[this.at - 1]! > 0x0f))
       refuse('A tag is longer than 32 bits')
     if (tag < 8) refuse('A field has the number 0')
@@ -64,10 +69,16 @@ export class Reader {
 
   /** A varint's lower 32 bits, signed. */
   varint(): number {
-    const first = this.bytes[this.at]!
+    const { bytes, at } = this
+    const first = bytes[at]!
     if (first < 0x80) {
-      this.at++
+      this.at = at + 1
       return first
+    }
+    const second = bytes[at + 1]!
+    if (second < 0x80) {
+      this.at = at + 2
+      return (first & 0x7f) | (second << 7)
     }
     return this.#long()
   }
@@ -121,7 +132,8 @@ export class Reader {
     return end <= this.bytes.length ? end : cutShort()
   }
 
-  #fixed32(): number {
+  /** An sfixed32. */
+  fixed(): number {
     const { bytes, at } = this
     if (at + 4 > bytes.length) cutShort()
     this.at = at + 4
@@ -139,8 +151,7 @@ export class Reader {
   scalar(cell: Cell): unknown {
     switch (cell.kind) {
       case 'int': {
-        const value = this.varint()
-        if (value < cell.low || value > cell.high) outOfRange()
+        const value = this.int(cell.low, cell.high)
         return cell.numbers === undefined || cell.numbers.has(value) ? value : undefined
       }
       case 'string':
@@ -158,16 +169,13 @@ export class Reader {
       case 'bytes':
         return this.view()
       case 'float':
-        words[0] = this.#fixed32()
-        return floats[0]
-      case 'sint': {
-        const value = this.varint()
-        return ranged((value >>> 1) ^ -(value & 1), cell)
-      }
+        return this.float()
+      case 'sint':
+        return ranged(this.sint(), cell)
       case 'sfixed':
-        return ranged(this.#fixed32(), cell)
+        return ranged(this.fixed(), cell)
       case 'fixed':
-        return this.#fixed32() >>> 0
+        return this.fixed() >>> 0
       case 'slong': {
         this.#wide()
         const sign = -(words[low]! & 1)
@@ -192,9 +200,26 @@ export class Reader {
     }
   }
 
+  /** An int32 of a range. */
+  int(least: number, most: number): number {
+    const value = this.varint()
+    return value < least || value > most ? outOfRange() : value
+  }
+
   bool(): boolean {
     this.#wide()
     return (words[low]! | words[high]!) !== 0
+  }
+
+  /** A sint32. */
+  sint(): number {
+    const value = this.varint()
+    return (value >>> 1) ^ -(value & 1)
+  }
+
+  float(): number {
+    words[0] = this.fixed()
+    return floats[0]!
   }
 
   double(): number {

@@ -21,7 +21,7 @@ const names = [...new Set(vectors.map(({ type }) => type))]
 
 // One message that holds all others.
 const all = parse(
-  `syntax = "proto3"; package fuzz; import "three.proto"; import "two.proto";
+  `syntax = "proto3"; package fuzz; import "known.proto"; import "three.proto"; import "two.proto";
 message All { ${names.map((name, at) => `${name} f${at} = ${at + 1};`).join(' ')} map<string, All> by = 40; repeated All each = 41; }`,
   { resolve: (path) => sources[path] },
 ).types['fuzz.All'] as AnyType

@@ -26,13 +26,18 @@ export function missingPython(): string | undefined {
 export function askPython(what: 'golden' | 'echo', input = ''): string {
   const folder = mkdtempSync(join(tmpdir(), 'hawser-protobuf-'))
   try {
-    execFileSync('protoc', [`--python_out=${folder}`, 'three.proto', 'two.proto'], { cwd: fixtures })
-    return execFileSync(python, [join(fixtures, 'vectors.py'), what, folder], {
+    const script = join(fixtures, 'vectors.py')
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+    execFileSync(python, [script, 'known', folder], { env })
+    const known = `--descriptor_set_in=${join(folder, 'known.bin')}`
+    const files = ['known.proto', 'three.proto', 'two.proto']
+    execFileSync('protoc', [known, '-I.', `--python_out=${folder}`, ...files], { cwd: fixtures })
+    return execFileSync(python, [script, what, folder], {
       input,
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      env,
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -1,0 +1,6 @@
+/**
+ * Protobuf's canonical JSON.
+ *
+ * @module
+ */
+export { type FromJsonOptions, fromJson, toJson } from './json/canonical.js'
