@@ -17,6 +17,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'protocol-*': ['contract', 'wire'],
   server: ['contract', 'wire', 'context'],
   client: ['contract', 'wire', 'context'],
+  'client-lite': ['contract', 'wire'],
   push: ['contract', 'server', 'client'],
   timers: ['contract', 'context'],
   workers: ['contract', 'context'],

@@ -1,0 +1,130 @@
+import type { MethodType, ServiceType } from '@hawser/contract'
+import { MethodLayout } from '@hawser/wire'
+import type { Encode, Target } from './client-call.js'
+import type { Endpoint } from './endpoint.js'
+import { ItemsCall } from './items-call.js'
+import { ItemsInput } from './items-input.js'
+import type { CallOptions } from './options.js'
+import { askFor, callForValue } from './value-call.js'
+
+/** What a caller of a stream gives: items, sent as fast as the other side takes them. */
+export type ItemsIn<T> = AsyncIterable<T> | Iterable<T>
+
+/** A stream of answers. Leaving its loop early cancels the call. */
+export type ItemsOut<T> = AsyncIterableIterator<T, undefined> & AsyncDisposable
+
+type MethodCall<M> =
+  M extends MethodType<infer K, unknown, infer O, infer I, unknown>
+    ? K extends 'unary'
+      ? (request: I) => Promise<O>
+      : K extends 'oneway'
+        ? (request: I) => Promise<void>
+        : K extends 'client-stream'
+          ? (requests: ItemsIn<I>) => Promise<O>
+          : K extends 'server-stream'
+            ? (request: I) => ItemsOut<O>
+            : (requests: ItemsIn<I>) => ItemsOut<O>
+    : never
+
+/** One method of a stub: called like a local function. */
+export type StubMethod<M> = MethodCall<M> & {
+  /** The same method with options for its calls. */
+  with(options: CallOptions): StubMethod<M>
+  /** Is it there, now? As {@link RemoteFunction.enabled}. */
+  enabled(): Promise<boolean>
+}
+
+/** A service's methods, to be called. Like a remote function, it is a description only. */
+export type Stub<M extends Record<string, MethodType>> = { readonly [K in keyof M]: StubMethod<M[K]> }
+
+/** The shape of a function that is called remotely. */
+// biome-ignore lint/suspicious/noExplicitAny: any function will do, and its parameters are checked where it is called
+export type RemoteShape = (...args: any[]) => unknown
+
+/**
+ * A function that runs elsewhere. It is a description: making one does no I/O, and no call influences another. Calling it
+ * resolves to what the function returns, and rejects with an RpcError.
+ */
+export interface RemoteFunction<F extends RemoteShape> {
+  (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>>
+  /** The same function with options for its calls, added to those it has. */
+  with(options: CallOptions): RemoteFunction<F>
+  /**
+   * Is it there, now? Asks without running it. False when the other side cannot be reached or has no such method; rejects
+   * when the question was not answered: refused, cancelled, out of time.
+   */
+  enabled(): Promise<boolean>
+}
+
+const encodeValue: Encode = ({ input }, value) => input.encode(value)
+const encodeItems: Encode = ({ input }, items) => new ItemsInput(items as ItemsIn<unknown>, input)
+const encodeArguments: Encode = ({ input }, value) => {
+  const args = value as unknown[]
+  // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
+  let count = args.length
+  while (count > 0 && args[count - 1] === undefined) count--
+  return input.encode(args.slice(0, count))
+}
+
+/**
+ * Makes a remote function.
+ * @throws TypeError for a method that does not begin with /
+ */
+export function remoteFunction<F extends RemoteShape>(
+  endpoint: Endpoint,
+  method: string,
+  options: CallOptions,
+): RemoteFunction<F> {
+  if (!method.startsWith('/'))
+    throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(method)}`)
+  const target = { endpoint, method, layout: new MethodLayout(), errors: undefined, encode: encodeArguments }
+  return callable(
+    target,
+    options,
+    (now) =>
+      (...args: unknown[]) =>
+        callForValue(target, 'unary', args, now),
+  ) as RemoteFunction<F>
+}
+
+/** Makes the stub of a service. */
+export function stubOf<M extends Record<string, MethodType>>(
+  service: ServiceType<M>,
+  endpoint: Endpoint,
+  options: CallOptions,
+): Stub<M> {
+  const methods = Object.entries(service.methods).map(([key, type]) => {
+    const { kind, errors } = type
+    const encode = kind === 'client-stream' || kind === 'duplex' ? encodeItems : encodeValue
+    const target = {
+      endpoint,
+      method: `${service.name}/${key}`,
+      layout: new MethodLayout(type),
+      errors,
+      encode,
+    }
+    const streams = kind === 'server-stream' || kind === 'duplex'
+    return [
+      key,
+      callable(
+        target,
+        options,
+        (now) => (input: unknown) =>
+          streams ? new ItemsCall(target, kind, input, now) : callForValue(target, kind, input, now),
+      ),
+    ]
+  })
+  return Object.freeze(Object.fromEntries(methods)) as Stub<M>
+}
+
+// A function with its two methods, for the options it has and for those it may be given.
+function callable<F extends object>(
+  target: Target,
+  options: CallOptions,
+  make: (options: CallOptions) => F,
+): F & { with(options: CallOptions): unknown; enabled(): Promise<boolean> } {
+  return Object.assign(make(options), {
+    with: (more: CallOptions) => callable(target, { ...options, ...more }, make),
+    enabled: () => askFor(target, options),
+  })
+}
