@@ -19,7 +19,7 @@ export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.j
 export type { Codec, SchemaCodec } from './codec.js'
 export { type Code, codeOf, codes, type Reason, reasonOf, reasons } from './codes.js'
 export { type Executed, RpcError, type RpcErrorOptions } from './error.js'
-export { give, isGiven, isSpent } from './given.js'
+export { give, handOver, isGiven, isSpent } from './given.js'
 export { type LimitRow, limitTable } from './limit-table.js'
 export { defaultLimits, type LimitName, type Limits, limitsWith } from './limits.js'
 export type { Log, LogEntry, LogLevel } from './log.js'

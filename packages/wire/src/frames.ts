@@ -116,6 +116,29 @@ export function writeFrameHead(
   writeU32(bytes, at + 8, id)
 }
 
+/**
+ * Where the body begins of a frame of which the bytes up to `end` are there: behind its name and headers, and past `end` where these
+ * are not whole. Undefined for frames that are too short to tell, and for kinds whose bodies are never large.
+ */
+export function bodyStart(bytes: Uint8Array, end: number): number | undefined {
+  if (end < frameHeadBytes) return undefined
+  const flags = bytes[5]!
+  let at = frameHeadBytes
+  switch (bytes[4]) {
+    case Kind.request:
+      at = requestHeadBytes
+      if (flags & Flag.name) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
+      break
+    case Kind.reply:
+    case Kind.item:
+      break
+    default:
+      return undefined
+  }
+  if (flags & Flag.headers) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
+  return at
+}
+
 /** The fault of a peer that breaks the framing rules. It ends the connection. */
 export function badFrame(message: string): RpcError {
   return new RpcError('invalid_argument', message, { reason: 'bad_frame', executed: 'no' })

@@ -32,6 +32,8 @@ class OutboundCall implements CancelListener, CancelledCall, StreamInOwner, Stre
   settled = false
   abandoned = false
   cancelCode = 0
+  // Counted when it began to wait: what is given away may be moved meanwhile.
+  waitingBytes = 0
   headers: Uint8Array = nothing
   input: StreamOut | undefined = undefined
   output: StreamIn | undefined = undefined
@@ -255,7 +257,7 @@ export class Outbound {
   cancelled(entry: OutboundCall, reason: RpcError): void {
     if (entry.state === 'done') return
     if (entry.state !== 'sent') {
-      if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.body.length
+      if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.waitingBytes
       entry.state = 'done'
       entry.fail(reason.with({ executed: 'no' }))
       return
@@ -321,9 +323,9 @@ export class Outbound {
   }
 
   #wait(entry: OutboundCall): void {
-    const { limits } = this.link
-    const bytes = this.#waitingBytes + entry.body.length
-    if (this.#waiting.size >= limits.waitingCalls || bytes > limits.waitingBytes) {
+    const { waitingCalls, waitingBytes } = this.link.limits
+    entry.waitingBytes = entry.body.length
+    if (this.#waiting.size >= waitingCalls || this.#waitingBytes + entry.waitingBytes > waitingBytes) {
       entry.state = 'done'
       entry.fail(
         new RpcError('resource_exhausted', 'Too many calls wait for this connection', {
@@ -333,7 +335,7 @@ export class Outbound {
       )
       return
     }
-    this.#waitingBytes = bytes
+    this.#waitingBytes += entry.waitingBytes
     entry.state = 'waiting'
     this.#waiting.add(entry)
   }
@@ -342,7 +344,7 @@ export class Outbound {
     for (const entry of this.#waiting) {
       if (!this.#fits(entry)) break
       this.#waiting.delete(entry)
-      this.#waitingBytes -= entry.body.length
+      this.#waitingBytes -= entry.waitingBytes
       this.#send(entry)
     }
   }
@@ -351,13 +353,12 @@ export class Outbound {
     const { call } = entry
     const { link } = this
     try {
-      const codec = link.codecIndex(call.codec)
-      if (codec < 0) throw noCodec(call.codec)
+      entry.codec = link.codecIndex(call.codec)
+      if (entry.codec < 0) throw noCodec(call.codec)
       const left = call.deadline === Infinity ? Infinity : Math.ceil(call.deadline - link.writer.now())
       if (left <= 0) throw deadlineError('no')
-      entry.codec = codec
       entry.id = this.#nextId
-      link.request(entry.id, call.kind, codec, call.method, left, entry.headers, call.probe, entry.body)
+      link.request(entry.id, call.kind, entry.codec, call.method, left, entry.headers, call.probe, entry.body)
     } catch (error) {
       entry.state = 'done'
       entry.fail(RpcError.from(error, 'invalid_argument', { executed: 'no' }))

@@ -3,6 +3,7 @@ import { decodeError } from './error-frame.js'
 import {
   allowedFlags,
   badFrame,
+  bodyStart,
   callKinds,
   criticalKinds,
   Flag,
@@ -184,26 +185,12 @@ export class Reader implements FrameSink {
   }
 
   bodyAt(bytes: Uint8Array, end: number): number | undefined {
-    if (end < frameHeadBytes) return undefined
-    const flags = bytes[5]!
-    let at = frameHeadBytes
-    switch (bytes[4]) {
-      case Kind.request:
-        at = requestHeadBytes
-        if (flags & Flag.name) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
-        break
-      case Kind.reply:
-      case Kind.item:
-        break
-      default:
-        return undefined
-    }
-    if (flags & Flag.headers) at += at + 2 <= end ? 2 + readU16(bytes, at) : Infinity
-    return at
+    return bodyStart(bytes, end)
   }
 
   frameApart(head: Uint8Array, body: Uint8Array): void {
-    this.#apart = body
+    // A plain array, as bodies that come with their heads are, whatever the transport delivers.
+    this.#apart = view(body, 0, body.length)
     try {
       this.frame(head, 0, head.length)
     } finally {

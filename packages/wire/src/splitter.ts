@@ -23,11 +23,11 @@ export interface FrameSink {
   /** A frame so large that skipping it is no use. Nothing more is delivered, or kept. */
   tooLarge(size: number): void
   /**
-   * Where the body begins of a frame of which the first bytes are there; undefined where that cannot be told, or does not
-   * matter.
+   * For sinks that take a large body as it came, without joining it to its head. Where the body begins of a frame of which
+   * the bytes up to `end` are there; undefined where that cannot be told, or does not matter.
    */
   bodyAt?(bytes: Uint8Array, end: number): number | undefined
-  /** One whole frame whose body came by itself. Both are the sink's for good. */
+  /** With it: one whole frame whose body came by itself. Both are the sink's for good. */
   frameApart?(head: Uint8Array, body: Uint8Array): void
 }
 
@@ -126,15 +126,16 @@ export class Splitter {
 
   // Senders send a large body by itself, right behind its head; transports with messages deliver it so.
   #takeApart(chunk: Uint8Array): boolean {
+    const sink = this.#sink
     const head = this.#partial!
     const filled = this.#filled
-    if (chunk.length < apartBytes || filled < this.#framing.prefixBytes) return false
+    if (!sink.frameApart || chunk.length < apartBytes || filled < this.#framing.prefixBytes) return false
     const size = filled + chunk.length
     if (size > this.limit || size !== this.#framing.size(head, 0)) return false
-    if (this.#sink.bodyAt?.(head, filled) !== filled) return false
+    if (sink.bodyAt?.(head, filled) !== filled) return false
     this.#partial = undefined
     this.#filled = 0
-    this.#sink.frameApart?.(head.subarray(0, filled), chunk)
+    sink.frameApart(head.subarray(0, filled), chunk)
     return true
   }
 

@@ -73,6 +73,8 @@ export class StreamOut {
       this.#owner.closed()
       return
     }
+    // Before it is sent: what is given away may be empty afterwards.
+    const cost = result.value.length + itemOverhead
     try {
       this.#owner.item(result.value)
     } catch (error) {
@@ -81,7 +83,7 @@ export class StreamOut {
       this.#closeSource()
       return
     }
-    this.#credit -= result.value.length + itemOverhead
+    this.#credit -= cost
     this.resume()
   }
 

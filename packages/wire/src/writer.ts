@@ -1,4 +1,4 @@
-import type { Clock, Connection } from '@hawser/contract'
+import { type Clock, type Connection, handOver } from '@hawser/contract'
 
 const bufferBytes = 65_536
 // Bodies up to this are copied behind their heads, so that a turn's frames leave in one piece; larger ones go by themselves.
@@ -97,7 +97,7 @@ export class FrameWriter {
     if (size === 0) return
     if (size > copyBytes) {
       this.#sendBuffer()
-      this.#send(bytes)
+      this.#send(handOver(bytes))
       return
     }
     if (this.#end + size > this.bytes.length) {

@@ -258,3 +258,66 @@ t.test('a large body that comes by itself, whole, is not joined to its head', as
   t.match(run(chunks(frame(8 + 4_000), 12)), [/^frame 0101/], 'a small one is')
   t.match(run(chunks(stream, 12), 5_000), [/^oversize/], 'one over the limit is refused')
 })
+
+t.test(
+  'what was held while stopped is not joined either, and neither is lost when stopped or ended in between',
+  async (t) => {
+    const stream = frame(8 + 5_000)
+    const sink = new ApartSink()
+    const splitter = new Splitter(lengthPrefixed, sink, 10_000)
+    splitter.push(stream.subarray(0, 12))
+    splitter.stop()
+    splitter.push(stream.subarray(12))
+    t.same(sink.events, [])
+    t.equal(splitter.partialBytes, 12)
+    splitter.resume()
+    t.same(sink.events, ['apart 12 5000'])
+    t.equal(splitter.unfinished, false)
+
+    class Stopping extends ApartSink {
+      override frameApart(head: Uint8Array, body: Uint8Array): void {
+        super.frameApart(head, body)
+        other.stop()
+      }
+    }
+    const stopping = new Stopping()
+    const other = new Splitter(lengthPrefixed, stopping, 10_000)
+    for (const piece of [stream.subarray(0, 12), stream.subarray(12), frame(1)]) other.push(piece)
+    t.same(stopping.events, ['apart 12 5000'], 'what comes next is held')
+    other.resume()
+    t.equal(stopping.events.length, 2)
+    other.push(stream.subarray(0, 12))
+    other.end()
+    other.push(stream.subarray(12))
+    t.equal(stopping.events.length, 2)
+    t.equal(other.partialBytes, 0)
+  },
+)
+
+t.test('the size from which bodies are not joined, and the limit, each to the byte', async (t) => {
+  const run = (size: number, limit: number): string => {
+    const sink = new ApartSink()
+    const splitter = new Splitter(lengthPrefixed, sink, limit)
+    const stream = frame(8 + size)
+    splitter.push(stream.subarray(0, 12))
+    splitter.push(stream.subarray(12))
+    return sink.events.join().split(' ')[0]!
+  }
+  t.same(
+    [4_095, 4_096, 4_097].map((size) => run(size, 10_000)),
+    ['frame', 'apart', 'apart'],
+  )
+  t.same(
+    [-1, 0, 1].map((off) => run(5_000, 5_012 + off)),
+    ['oversize', 'apart', 'apart'],
+  )
+})
+
+t.test('a sink that takes no bodies by themselves gets whole frames, whatever else it tells', async (t) => {
+  const sink = Object.assign(new Sink(), { bodyAt: () => 12 })
+  const splitter = new Splitter(lengthPrefixed, sink, 10_000)
+  const stream = frame(8 + 5_000)
+  splitter.push(stream.subarray(0, 12))
+  splitter.push(stream.subarray(12))
+  t.match(sink.events, [/^frame 0101/])
+})

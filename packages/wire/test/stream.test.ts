@@ -1,4 +1,4 @@
-import { type Handler, RpcError } from '@hawser/contract'
+import { give, type Handler, RpcError } from '@hawser/contract'
 import t from 'tap'
 import { StreamIn } from '../src/stream-in.js'
 import { StreamOut } from '../src/stream-out.js'
@@ -365,4 +365,36 @@ t.test('a deadline in the middle of a stream ends both ends of it', async (t) =>
   t.equal(handlerEnded, true)
   t.same([w.opener.active, w.acceptor.active], [0, 0])
   await w.end(t)
+})
+
+t.test('an item that is moved as it is sent costs what it was', async (t) => {
+  const sent: number[] = []
+  async function* source() {
+    for (let n = 0; n < 5; n++) yield give(new Uint8Array(40_000))
+  }
+  const out = new StreamOut(
+    {
+      executed: 'maybe',
+      ready: true,
+      item(bytes) {
+        sent.push(bytes.length)
+        structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
+      },
+      ended() {},
+      failed() {},
+      closed() {},
+    },
+    source(),
+  )
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  out.resume()
+  await settled()
+  t.same(sent, [40_000, 40_000], 'and not more than there is credit for')
+  out.grant(2 * 40_016 - 65_536)
+  await settled()
+  t.equal(sent.length, 2)
+  out.grant(1)
+  await settled()
+  t.equal(sent.length, 3)
+  out.stop()
 })

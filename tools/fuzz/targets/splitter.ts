@@ -6,6 +6,8 @@ import { claim, type Outcome, type Target } from '../target.js'
 const limits = [16, 64, 1_000, 20_000]
 const shownBytes = 512
 const headBytes = 2
+// Where the sink says that bodies begin, at the most.
+const mostHead = 31
 
 /**
  * A stream of frames. Its first byte chooses the limit, the second how the stream is cut into chunks: whatever that is,
@@ -18,6 +20,7 @@ export const splitterTarget: Target = {
     stream(1, 2, [60, 61, 0, 0]),
     stream(2, 3, [996, 997, 4_000]),
     stream(0, 4, [70_000]),
+    stream(3, 5, [5_000, 4_096, 19_996]),
   ],
   tokens: [0, 1, 12, 13, 60, 61, 996, 997, 65_532, 65_533, 80_000, 2 ** 31, 2 ** 32 - 1].map((size) =>
     bigEndian(size, 4),
@@ -50,7 +53,15 @@ export const splitterTarget: Target = {
       oversize: (bytes: Uint8Array, start: number, end: number, size: number) =>
         void found.push(`oversize ${size} ${textOf(bytes.subarray(start, end))}`),
       tooLarge: (size: number) => void found.push(`too large ${size}`),
+      bodyAt: bodyStart,
+      frameApart(head: Uint8Array, body: Uint8Array) {
+        claim(bodyStart(head, head.length) === head.length, `A body from ${head.length} on`)
+        found.push(`frame ${textOf(head)}${textOf(body)}`)
+        apart++
+      },
     }
+    let apart = 0
+    const edges = edgesOf(bytes)
     const splitter = new Splitter(lengthPrefixed, sink, limit)
     const random = new Random(input[1] ?? 0)
     // However long, it comes in some thousands of chunks at the most: time is for the splitter to take, not for the loop.
@@ -59,7 +70,9 @@ export const splitterTarget: Target = {
       const count = found.length
       const stopped = random.chance(0.1)
       if (stopped) splitter.stop()
-      const end = Math.min(bytes.length, at + least + random.small(random.pick([2, 20, 5_000])))
+      // Now and then as senders cut it: heads by themselves, and bodies.
+      const edge = random.chance(0.5) ? edges.find((edge) => edge >= at + least) : undefined
+      const end = edge ?? Math.min(bytes.length, at + least + random.small(random.pick([2, 20, 5_000])))
       splitter.push(bytes.subarray(at, end))
       claim(!stopped || found.length === count, 'Something was delivered after stop()')
       splitter.resume()
@@ -68,8 +81,26 @@ export const splitterTarget: Target = {
     }
     claim(found.join('\n') === expected.join('\n'), `${brief(found)} instead of ${brief(expected)}`)
     const kinds = new Set(expected.map((event) => event.split(' ')[0]!))
-    return { result: 'value', labels: [[...kinds, splitter.unfinished ? 'unfinished' : 'all'].join(', ')] }
+    const rest = splitter.unfinished ? 'unfinished' : 'all'
+    return { result: 'value', labels: [[...kinds, ...(apart > 0 ? ['apart'] : []), rest].join(', ')] }
   },
+}
+
+/** Behind the length, and as many bytes more as the first one says. */
+function bodyStart(bytes: Uint8Array, end: number): number | undefined {
+  return end < 5 ? undefined : 5 + (bytes[4]! % (mostHead - 4))
+}
+
+/** Where heads and frames end. */
+function edgesOf(bytes: Uint8Array): number[] {
+  const edges: number[] = []
+  for (let at = 0; at + 5 <= bytes.length && edges.length < 200; ) {
+    const end = at + 4 + readBigEndian(bytes, at, 4)
+    const body = at + bodyStart(bytes.subarray(at), 5)!
+    edges.push(...[body, end].filter((edge) => edge <= bytes.length))
+    at = end
+  }
+  return edges
 }
 
 /** What should come out, found the plain way. */

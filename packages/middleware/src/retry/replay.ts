@@ -1,4 +1,4 @@
-import type { Limits } from '@hawser/contract'
+import { isSpent, type Limits } from '@hawser/contract'
 
 // Many small items must not cost more than they count for.
 const itemBytes = 64
@@ -51,7 +51,7 @@ export class ReplayedInput {
 
   /** Can it still be read from its start? */
   get replayable(): boolean {
-    return this.#base === 0 && this.#holding
+    return this.#base === 0 && this.#holding && !this.#held.some(isSpent)
   }
 
   fromStart(): AsyncIterable<Uint8Array> {

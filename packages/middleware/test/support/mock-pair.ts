@@ -142,8 +142,8 @@ export class ManualItems implements AsyncIterable<Uint8Array> {
   #failing: ((error: unknown) => void)[] = []
   #ready: (Uint8Array | 'end' | RpcError)[] = []
 
-  push(item: string): void {
-    this.#tell(bytes(item))
+  push(item: string | Uint8Array): void {
+    this.#tell(typeof item === 'string' ? bytes(item) : item)
   }
   end(): void {
     this.#tell('end')
