@@ -2,9 +2,9 @@ import { type Codec, type Limits, limitsWith, RpcError, type SchemaCodec, type T
 import { canCompile, compile } from './compile.js'
 import { interpret } from './interpret.js'
 import { type Plan, planOf } from './plan.js'
-import { checkHeadroom, contentTypes, typedCodec } from './typed-codec.js'
+import { checkHeadroom, contentTypes, Stores, typedCodec } from './typed-codec.js'
 import type { LayoutName } from './wire.js'
-import { type BackEnd, Slab } from './writer.js'
+import type { BackEnd } from './writer.js'
 
 /** Options of {@link binary} and {@link compact}. */
 export interface BinaryOptions {
@@ -32,7 +32,7 @@ export function compact(options: BinaryOptions = {}): SchemaCodec {
 
 function schemaCodec(layout: LayoutName, options: BinaryOptions): SchemaCodec {
   const limits = limitsWith(options.limits)
-  const slab = new Slab()
+  const stores = new Stores()
   const known = new WeakMap<Type, Codec<never, unknown>>()
   return {
     name: layout,
@@ -50,7 +50,7 @@ function schemaCodec(layout: LayoutName, options: BinaryOptions): SchemaCodec {
       const found = known.get(type)
       if (found) return found as Codec<T, W>
       const plan = planOf([type])
-      const codec = typedCodec<T, W>(layout, backOf(plan, layout, options.backEnd), limits, slab)
+      const codec = typedCodec<T, W>(layout, backOf(plan, layout, options.backEnd), limits, stores)
       known.set(type, codec as Codec<never, unknown>)
       return codec
     },

@@ -3,6 +3,7 @@ import { defaultLimits, type Limits, limitsWith, RpcError } from '@hawser/contra
 import type { Format } from './format.js'
 import { binaryFormat } from './format-binary.js'
 import { compactFormat } from './format-compact.js'
+import { KnownTexts } from './known-texts.js'
 import type { ScalarOp } from './plan.js'
 import { Reader, tooDeep, tooMany } from './reader.js'
 import { binaryWord, compactSize, past } from './skip.js'
@@ -30,7 +31,7 @@ export type Described =
  */
 export function dump(bytes: Uint8Array, layout: LayoutName, limits: Partial<Limits> = {}): Described {
   const { depth, nodes } = limitsWith({ ...defaultLimits, ...limits })
-  const reader = new Reader(bytes, Math.floor(depth), nodes)
+  const reader = new Reader(bytes, Math.floor(depth), nodes, new KnownTexts())
   try {
     const value = new Dump(reader, layout).struct(reader.depth)
     if (reader.at !== bytes.length) refuse(`${bytes.length - reader.at} bytes follow the value`)

@@ -2,9 +2,9 @@ import { type Codec, type Limits, limitsWith } from '@hawser/contract'
 import type { AnyType, Infer, InferInput } from '@hawser/schema'
 import { fingerprint } from './fingerprint.js'
 import { type Plan, planOf } from './plan.js'
-import { typedCodec } from './typed-codec.js'
+import { Stores, typedCodec } from './typed-codec.js'
 import type { LayoutName } from './wire.js'
-import { type BackEnd, Slab } from './writer.js'
+import type { BackEnd } from './writer.js'
 
 /** An object of which the fields may be asked for. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -33,8 +33,8 @@ export function generatedCodecs<const T extends Readonly<Record<string, AnyType>
   const plan = planOf(Object.values(types))
   if (fingerprint(plan) !== madeFrom)
     throw new TypeError('These codecs were generated from types that are others now: generate them again')
-  const slab = new Slab()
-  const codecs = Object.keys(types).map((name) => [name, typedCodec(layout, backEnds[name]!, limits, slab)])
+  const stores = new Stores()
+  const codecs = Object.keys(types).map((name) => [name, typedCodec(layout, backEnds[name]!, limits, stores)])
   return {
     codecs: Object.freeze(Object.fromEntries(codecs)) as CodecsOf<T>,
     fallbacks: plan.fallbacks,

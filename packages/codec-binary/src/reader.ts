@@ -1,4 +1,5 @@
 import { refuse } from '@hawser/codec-base'
+import type { KnownTexts } from './known-texts.js'
 
 // A message of up to so many bytes is copied to one place: that costs less than the DataView of its own that it would need.
 const scratchBytes = 2048
@@ -25,10 +26,12 @@ export class Reader {
   latin = ''
   latinStart = 0
   latinEnd = 0
+  readonly texts: KnownTexts
   readonly #message: Uint8Array
   readonly #copied: boolean
 
-  constructor(message: Uint8Array, depth: number, nodes: number) {
+  constructor(message: Uint8Array, depth: number, nodes: number, texts: KnownTexts) {
+    this.texts = texts
     this.#message = message
     this.end = message.length
     this.depth = depth

@@ -1,4 +1,5 @@
 import { native, Refusal, readText, refuse, textRoom, writeText } from '@hawser/codec-base'
+import { longestKnown } from './known-texts.js'
 import { cutShort, type Reader } from './reader.js'
 
 // A text keeps the piece of Latin-1 alive that it was cut from, so that piece is small.
@@ -14,8 +15,20 @@ export function readUtf8(reader: Reader, at: number, length: number): string {
   const end = at + length
   if (end > reader.end) cutShort()
   reader.at = end
-  if (length > longestCut) return readLong(bytes, at, end)
-  const { view } = reader
+  const { view, texts } = reader
+  if (length > longestKnown || length === 0) return readUnknown(reader, bytes, view, at, end)
+  const known = texts.find(view, at, length)
+  if (known !== undefined) return known
+  const { place } = texts
+  if (place < 0) return readUnknown(reader, bytes, view, at, end)
+  // On its own, so that it keeps nothing alive but itself.
+  const text = readLong(bytes, at, end)
+  texts.keep(place, bytes, at, length, text)
+  return text
+}
+
+function readUnknown(reader: Reader, bytes: Uint8Array, view: DataView, at: number, end: number): string {
+  if (end - at > longestCut) return readLong(bytes, at, end)
   let either = 0
   let i = at
   for (const last = end - 3; i < last; i += 4) either |= view.getInt32(i)
@@ -101,9 +114,6 @@ function badText(): never {
   refuse('A string is not valid UTF-8')
 }
 
-// Up to here a loop beats calling out.
-const longestLoop = 64
-
 /** How many bytes a text takes at the most; exactly for a long one, where that may be much less. */
 export function roomOf(text: string): number {
   return text.length < 256 ? text.length * 3 : textRoom(text)
@@ -122,6 +132,9 @@ export function exactRoom(text: string): number {
   return bytes
 }
 
+// Up to here a loop beats calling out.
+const longestLoop = 40
+
 /** Writes a text where there is room for it, and returns its length in bytes. */
 export function writeUtf8(bytes: Uint8Array, text: string, at: number): number {
   const { length } = text
@@ -132,8 +145,38 @@ export function writeUtf8(bytes: Uint8Array, text: string, at: number): number {
       if (unit >= 0x80) break
       bytes[at + i] = unit
     }
-    if (i === length) return length
+    return i === length ? length : i + writeOther(bytes, text, i, at + i)
   }
-  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair')
+  if (!text.isWellFormed()) badSurrogate()
   return writeText(text, bytes, at)
+}
+
+function writeOther(bytes: Uint8Array, text: string, from: number, start: number): number {
+  let at = start
+  for (let i = from; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) bytes[at++] = unit
+    else if (unit < 0x800) {
+      bytes[at++] = 0xc0 | (unit >> 6)
+      bytes[at++] = 0x80 | (unit & 0x3f)
+    } else if (unit < 0xd800 || unit > 0xdfff) {
+      bytes[at++] = 0xe0 | (unit >> 12)
+      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f)
+      bytes[at++] = 0x80 | (unit & 0x3f)
+    } else {
+      // The second half; NaN past the end.
+      const low = text.charCodeAt(++i)
+      if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) badSurrogate()
+      const point = ((unit & 0x3ff) << 10) + (low & 0x3ff) + 0x1_0000
+      bytes[at++] = 0xf0 | (point >> 18)
+      bytes[at++] = 0x80 | ((point >> 12) & 0x3f)
+      bytes[at++] = 0x80 | ((point >> 6) & 0x3f)
+      bytes[at++] = 0x80 | (point & 0x3f)
+    }
+  }
+  return at - start
+}
+
+function badSurrogate(): never {
+  throw new Refusal('holds half a surrogate pair')
 }

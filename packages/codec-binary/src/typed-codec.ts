@@ -1,9 +1,10 @@
 import { Refusal, refuse } from '@hawser/codec-base'
 import { type Codec, type Limits, RpcError } from '@hawser/contract'
+import { KnownTexts } from './known-texts.js'
 import { heldTooMuch } from './put.js'
 import { Reader } from './reader.js'
 import type { LayoutName } from './wire.js'
-import { type BackEnd, type Slab, Tapes, Writer, writeMessage } from './writer.js'
+import { type BackEnd, Slab, Tapes, Writer, writeMessage } from './writer.js'
 
 /** How a layout presents itself. */
 export const contentTypes: Readonly<Record<LayoutName, string>> = {
@@ -11,15 +12,21 @@ export const contentTypes: Readonly<Record<LayoutName, string>> = {
   compact: 'application/vnd.apache.thrift.compact',
 }
 
+/** What the codecs of several types have together. */
+export class Stores {
+  readonly slab: Slab = new Slab()
+  readonly tapes: Tapes = new Tapes()
+  readonly texts: KnownTexts = new KnownTexts()
+}
+
 /** The codec of one type, on any of the back ends. */
 export function typedCodec<T, W>(
   layout: LayoutName,
   back: BackEnd,
   { depth, nodes }: Pick<Limits, 'depth' | 'nodes'>,
-  slab: Slab,
+  { slab, tapes, texts }: Stores,
 ): Codec<T, W> {
   const levels = Math.floor(depth)
-  const tapes = new Tapes()
   return {
     name: layout,
     contentType: contentTypes[layout],
@@ -39,7 +46,7 @@ export function typedCodec<T, W>(
     },
     decode(bytes: Uint8Array): T {
       if (nodes < 1) refuse('The message holds more values than are allowed', 'too_deep')
-      const reader = new Reader(bytes, levels, nodes - 1)
+      const reader = new Reader(bytes, levels, nodes - 1, texts)
       let value: unknown
       try {
         value = back.read(reader)

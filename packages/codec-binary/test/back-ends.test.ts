@@ -56,7 +56,7 @@ function holds<T>(
 }
 
 for (const layout of ['binary', 'compact'] as const) {
-  const all = samples(30, layout === 'binary' ? 1 : 2)
+  const all = samples(24, layout === 'binary' ? 1 : 2)
 
   t.test(`${layout}: compiled, generated and interpreted give the same bytes and values`, async (t) => {
     const ends = await backEnds(
