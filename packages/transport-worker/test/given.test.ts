@@ -68,3 +68,24 @@ t.test('a call that gave its bytes away cannot be made again with what is left',
   await t.rejects(echo.with({ idempotent: true })(bytes), { code: 'failed_precondition', executed: 'no' })
   t.equal((await echo(new Uint8Array(0))).length, 0, 'nothing is something else')
 })
+
+t.test('two calls that gave the same bytes, both waiting to be sent, both have them', async (t) => {
+  await using thread = await startThread()
+  const transports = [worker({ workers: { tasks: thread.worker } })]
+  await using client = createClient({ transports, codecs: [plain(false)] })
+  const echo = client.remote<(bytes: Uint8Array) => Promise<Uint8Array>>(address, '/plain')
+  await echo(new Uint8Array(1))
+  const bytes = give(new Uint8Array(20_000).fill(5))
+  // More than the other end takes at once, so that what comes behind it waits.
+  const before = echo(new Uint8Array(2 * MiB))
+  const answers = await Promise.all([before, echo(bytes), echo(bytes), echo(new Uint8Array(3).fill(6))])
+  t.same(
+    answers.map((answer) => [answer.length, answer[0]]),
+    [
+      [2 * MiB, 0],
+      [20_000, 5],
+      [20_000, 5],
+      [3, 6],
+    ],
+  )
+})
