@@ -1,4 +1,5 @@
 import { aimsTable } from './aims.js'
+import { browserTable } from './browser.js'
 import { writeSection } from './document.js'
 import { leakTable } from './leak.js'
 import { describeMachine, versionOf } from './machine.js'
@@ -43,6 +44,10 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
   variants: async (options, progress) => {
     const variants = subjects.filter(({ folder, extra }) => extra && folder === 'minimum')
     return variantTables(await run({ ...options, subjects: variants, cells: cellsOf(options) }, progress))
+  },
+  browser: async ({ rounds, seconds }, progress) => {
+    progress('in Chromium')
+    return [await browserTable(rounds, seconds)]
   },
   memory: async ({ count }, progress) => [await memoryTable(count, progress)],
   leak: async ({ count }, progress) => [await leakTable(count, progress)],

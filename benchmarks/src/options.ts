@@ -8,6 +8,7 @@ export const modes = [
   'streams',
   'codecs',
   'workers',
+  'browser',
   'memory',
   'leak',
   'variants',

@@ -1,9 +1,12 @@
+import { binary, compact } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
+import { protobuf } from '@hawser/codec-protobuf'
 import type { SchemaCodec } from '@hawser/contract'
 import { Packr, pack, unpack } from 'msgpackr'
 import type { Layout } from './layout.js'
 import { Order, order } from './order.js'
+import { protobufjs } from './protobufjs.js'
 import { thrift } from './thrift.js'
 
 function typed(codec: SchemaCodec): Layout {
@@ -18,8 +21,13 @@ function records(): Layout {
 
 /** Every way to lay the order out, by its variant. */
 export const layouts: Readonly<Record<string, () => Layout | Promise<Layout>>> = {
-  'typed-json': () => typed(json() as SchemaCodec),
-  'typed-msgpack': () => typed(msgpack() as SchemaCodec),
+  binary: () => typed(binary()),
+  'binary-interpreted': () => typed(binary({ backEnd: 'interpreted' })),
+  compact: () => typed(compact()),
+  protobuf: () => typed(protobuf()),
+  protobufjs,
+  'typed-json': () => typed(json()),
+  'typed-msgpack': () => typed(msgpack()),
   msgpackr: () => ({ encode: () => pack(order), decode: (bytes) => unpack(bytes) }),
   'msgpackr-records': records,
   thrift,
