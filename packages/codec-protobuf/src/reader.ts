@@ -1,6 +1,7 @@
-import { checkUuid, native, readText, refuse } from '@hawser/codec-base'
+import { checkUuid, refuse } from '@hawser/codec-base'
 import type { Cell } from './layout.js'
 import { wire } from './layout.js'
+import { longText, shortText } from './utf8.js'
 import { doubles, floats, high, longs, low, octets, octetsFlip, ulongs, words } from './words.js'
 
 // Below this a loop beats a call out of the engine.
@@ -258,12 +259,12 @@ export class Reader {
       const f = bytes[i + 5]!
       const g = bytes[i + 6]!
       const h = bytes[i + 7]!
-      if ((a | b | c | d | e | f | g | h) >= 0x80) return longText(bytes, at, end)
+      if ((a | b | c | d | e | f | g | h) >= 0x80) return text + shortText(bytes, i, end)
       text += String.fromCharCode(a, b, c, d, e, f, g, h)
     }
     for (; i < end; i++) {
       const byte = bytes[i]!
-      if (byte >= 0x80) return longText(bytes, at, end)
+      if (byte >= 0x80) return text + shortText(bytes, i, end)
       text += String.fromCharCode(byte)
     }
     return text
@@ -306,15 +307,6 @@ export class Reader {
     this.at += bytes
     if (this.at > this.bytes.length) cutShort()
   }
-}
-
-function longText(bytes: Uint8Array, start: number, end: number): string {
-  const part = new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
-  if (native === undefined) return readText(part)
-  const { prototype } = native.Buffer
-  if (native.isAscii(part)) return prototype.latin1Slice.call(bytes, start, end)
-  if (!native.isUtf8(part)) refuse('A string is not valid UTF-8')
-  return prototype.utf8Slice.call(bytes, start, end)
 }
 
 function ranged(value: number, { low: least, high: most, numbers }: Cell): number | undefined {

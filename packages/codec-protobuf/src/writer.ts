@@ -201,19 +201,27 @@ export class Writer extends Slab {
       return
     }
     // Its length is one byte, whatever the characters.
-    this.room(most + length)
-    const { bytes } = this
-    const start = this.at + 1
+    this.room(most + 3 * length)
+    const { bytes, at } = this
+    let to = at + 1
     for (let i = 0; i < length; i++) {
-      const character = value.charCodeAt(i)
-      if (character > 0x7f) {
+      const unit = value.charCodeAt(i)
+      if (unit < 0x80) bytes[to++] = unit
+      else if (unit < 0x800) {
+        bytes[to++] = 0xc0 | (unit >> 6)
+        bytes[to++] = 0x80 | (unit & 0x3f)
+      } else if (unit < 0xd800 || unit > 0xdfff) {
+        bytes[to++] = 0xe0 | (unit >> 12)
+        bytes[to++] = 0x80 | ((unit >> 6) & 0x3f)
+        bytes[to++] = 0x80 | (unit & 0x3f)
+      } else {
+        // Half a pair, or both: rare enough.
         this.#longText(value)
         return
       }
-      bytes[start + i] = character
     }
-    bytes[start - 1] = length
-    this.at = start + length
+    bytes[at] = to - at - 1
+    this.at = to
   }
 
   #longText(text: string): void {
