@@ -11,6 +11,7 @@ import {
   withDefault,
 } from '@hawser/schema'
 import { throwsTyped } from './codec-subject.js'
+import { show } from './codec-values.js'
 import { layoutOf, type SchemaSuite } from './schema-subject.js'
 import { Color, Point, sampleTypes } from './schema-types.js'
 import { sameTyped } from './schema-values.js'
@@ -49,6 +50,7 @@ export function testEvolution(suite: SchemaSuite): void {
     layoutOf(suite, reader).decode(layoutOf(suite, writer).encode(value))
 
   suite.test.test('TH-20 an unknown field is ignored, whatever its type, wherever it is', async (t) => {
+    const older = { first: 1, last: 'x' }
     for (const [name, type, values] of sampleTypes(supports))
       for (const id of [1, 50, 5000]) {
         const Older = struct('suite.Record', { first: field(2, i32), last: field(100, string) })
@@ -59,14 +61,13 @@ export function testEvolution(suite: SchemaSuite): void {
         })
         for (const extra of values.slice(0, 8)) {
           const value = { first: 1, extra, last: 'x' }
-          t.strictSame(between(Newer, Older, value), { first: 1, last: 'x' }, `${name} as field ${id}`)
           const read = between(list(Newer), list(Older), [value, value])
-          t.strictSame(read, [
-            { first: 1, last: 'x' },
-            { first: 1, last: 'x' },
-          ])
+          if (!sameTyped(read, [older, older])) t.fail(`${name} as field ${id}: ${show(read)}`)
+          const alone = between(Newer, Older, value)
+          if (!sameTyped(alone, older)) t.fail(`${name} as field ${id}: ${show(alone)}`)
         }
       }
+    t.pass()
   })
 
   suite.test.test('TH-20 the id, or the name, is the field: the other may change', async (t) => {
