@@ -1,8 +1,8 @@
 import { type Handler, type Reply, RpcError, reasons } from '@hawser/contract'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Frame, preface } from './support/frame.js'
-import type { Cut } from './support/pair.js'
+import { encode, type Frame, openerHello, preface } from './support/frame.js'
+import { type Cut, concat } from './support/pair.js'
 import { raw } from './support/raw.js'
 import { gate, items, type Made, stream, textOf, utf8, type World, world } from './support/world.js'
 
@@ -434,3 +434,16 @@ t.test('a reply that was there before the deadline wins over it', async (t) => {
   t.equal(textOf(made.reply?.output), 'in time')
   await w.end(t)
 })
+
+for (const how of ['end', 'reset'] as const)
+  t.test(`a connection that ends before it says hello is neither counted nor logged: ${how}`, async (t) => {
+    for (const bytes of [0, 1, 8, 12]) {
+      const w = raw('acceptor')
+      if (bytes > 0) await w.send(concat([preface, encode(openerHello())]).subarray(0, bytes))
+      if (how === 'end') w.close()
+      await w.clock.settle()
+      await w.end(t)
+      t.match(await w.session.closed, { reason: 'connection_lost' })
+      t.same([w.side.logs, [...w.side.counts], w.side.opened], [[], [], []], `${bytes}`)
+    }
+  })
