@@ -100,6 +100,7 @@ export function binaryDialect({ sure }: Grammar): Dialect {
     isField: ({ op }, id) => `h === ${hex((types[op] << 16) | id)}`,
     isStop: 'h < 0x10000',
     stopBytes: 1,
+    idOfHead: '(h & 0xffff)',
     typeOfHead: 'h >> 16',
     takeHeadBool: () => '',
     takeScalar,

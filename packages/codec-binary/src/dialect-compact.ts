@@ -122,6 +122,7 @@ export function compactDialect({ sure }: Grammar): Dialect {
       op === 'bool' ? `h === ${(id << 4) | 1} || h === ${(id << 4) | 2}` : `h === ${(id << 4) | types[op]}`,
     isStop: `h === ${stop}`,
     stopBytes: 0,
+    idOfHead: '(h >> 4)',
     typeOfHead: 'h & 15',
     takeHeadBool: (target) => `${target} = (h & 15) === 1\n`,
     takeScalar,

@@ -32,6 +32,8 @@ export interface Dialect {
   /** Is `h` the end of the fields? */
   readonly isStop: string
   readonly stopBytes: number
+  /** The id in `h`. */
+  readonly idOfHead: string
   /** The wire type in `h`. */
   readonly typeOfHead: string
   /** Reads a bool field that is all in its head. */

@@ -57,7 +57,7 @@ function readRecord(emission: Emission, record: RecordNode): string {
   const { fields, op } = record
   const certain = certainFields(record)
   const next = dialect.takeField
-  const chain = fields.map((field) => takeField(emission, record, field)).join('')
+  const chain = chainOf(emission, record)
   const skip = dialect.wire.layout === 'binary' ? 'skipBinary' : 'skipCompact'
   const check = dialect.wire.layout === 'binary' ? '' : 'checkId(h)\n'
   return (
@@ -68,6 +68,24 @@ function readRecord(emission: Emission, record: RecordNode): string {
     `${dialect.stopBytes ? `p += ${dialect.stopBytes}\n` : ''}r.at = p\n` +
     (op === 'union' ? onlyMember(record) : fieldsOf(emission, record))
   )
+}
+
+// Fields that come in order are each met by one comparison. Those of large records are in groups, which are passed over as a
+// whole, so that fields in no order do not take the square of their number.
+const largestChain = 32
+const group = 16
+
+function chainOf(emission: Emission, record: RecordNode): string {
+  const { fields } = record
+  const taken = fields.map((field) => takeField(emission, record, field))
+  if (fields.length <= largestChain) return taken.join('')
+  let code = ''
+  for (let at = 0; at < fields.length; at += group) {
+    const first = fields[at]!.id
+    const last = fields[Math.min(at + group, fields.length) - 1]!.id
+    code += `if (${emission.dialect.idOfHead} - ${first} >>> 0 <= ${last - first}) {\n${taken.slice(at, at + group).join('')}}\n`
+  }
+  return code
 }
 
 function takeField(emission: Emission, { name }: RecordNode, { key, id, node }: FieldNode): string {

@@ -56,7 +56,7 @@ function holds<T>(
 }
 
 for (const layout of ['binary', 'compact'] as const) {
-  const all = samples(24, layout === 'binary' ? 1 : 2)
+  const all = samples(16, layout === 'binary' ? 1 : 2)
 
   t.test(`${layout}: compiled, generated and interpreted give the same bytes and values`, async (t) => {
     const ends = await backEnds(
@@ -104,7 +104,7 @@ for (const layout of ['binary', 'compact'] as const) {
         },
       )
     }
-    t.ok(refusals > 300, 'many were refused')
+    t.ok(refusals > 200, 'many were refused')
   })
 
   t.test(`${layout}: they refuse the same values for the same reason`, async (t) => {
@@ -133,7 +133,7 @@ for (const layout of ['binary', 'compact'] as const) {
           same(outcome(tried(() => codec.encode(value))), outcome(found), which)
       })
     }
-    t.ok(refusals > 300, 'many were refused')
+    t.ok(refusals > 200, 'many were refused')
   })
 }
 

@@ -61,6 +61,25 @@ const hostile: Readonly<Record<'binary' | 'compact', readonly Case[]>> = {
   ],
 }
 
+t.test('fields in the wrong order cost a large struct little', async (t) => {
+  const ids = Array.from({ length: 1000 }, (_, at) => at + 1)
+  const Wide = struct('t.Wide', Object.fromEntries(ids.map((id) => [`f${id}`, field(id, optional(i32))])))
+  const backwards = Buffer.concat(
+    ids.reverse().map((id) => Buffer.of(8, id >> 8, id & 0xff, 0, 0, 0, id & 0x7f)),
+  )
+  const each = Buffer.concat([backwards, Buffer.of(0)])
+  const head = Buffer.of(12, 0, 0, 0, 100)
+  for (const backEnd of ['compiled', 'interpreted'] as const) {
+    const codec = binary({ backEnd }).typed(list(Wide))
+    const started = performance.now()
+    const found = codec.decode(Buffer.concat([head, ...new Array<Buffer>(100).fill(each)]))
+    t.ok(performance.now() - started < 1500)
+    t.strictSame(found.length, 100)
+    t.equal(Object.keys(found[99]!).length, 1000)
+    t.strictSame(codec.decode(codec.encode(found)), found)
+  }
+})
+
 for (const [layout, make] of Object.entries({ binary, compact }) as ['binary' | 'compact', typeof binary][])
   for (const backEnd of ['compiled', 'interpreted'] satisfies BinaryOptions['backEnd'][]) {
     t.test(`${layout}, ${backEnd}: hostile bytes are refused in bounded time`, async (t) => {
