@@ -5,6 +5,7 @@ import { headersTarget } from './headers.js'
 import { helloTarget } from './hello.js'
 import { jsonTarget } from './json.js'
 import { msgpackTarget } from './msgpack.js'
+import { protoTarget } from './proto.js'
 import { protobufTarget } from './protobuf.js'
 import { splitterTarget } from './splitter.js'
 import { binaryTarget, compactTarget } from './thrift.js'
@@ -20,6 +21,7 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['binary', () => binaryTarget],
   ['compact', () => compactTarget],
   ['protobuf', () => protobufTarget],
+  ['proto', () => protoTarget],
   ['hello', () => helloTarget],
   ['headers', () => headersTarget],
   ['errors', () => errorsTarget],
