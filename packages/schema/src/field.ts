@@ -7,6 +7,10 @@ export interface Modified<T, W, P extends Presence> {
   readonly type: Type<T, W>
   readonly presence: P
   readonly fallback?: (() => T) | undefined
+  /** Never set; in a tuple, so that it says of undefined whether it is part of the type. */
+  readonly _read?: readonly [T]
+  /** Never set. */
+  readonly _written?: readonly [W]
 }
 
 /** A numbered field. */

@@ -1,28 +1,27 @@
-import { entriesOf, type Field, type Fields } from './field.js'
+import { entriesOf, type Fields } from './field.js'
 import { checkName } from './names.js'
 import type { Presence, StructType } from './type.js'
-
-type KeysOf<F extends Fields, P extends Presence> = {
-  [K in keyof F]: F[K] extends Field<unknown, unknown, infer Q> ? (Q extends P ? K : never) : never
-}[keyof F]
-
-type Read<S> = S extends Field<infer T, unknown, Presence> ? T : never
-type Written<S> = S extends Field<unknown, infer W, Presence> ? W : never
 
 // One object type instead of an intersection: what an editor shows, and cheaper to compare.
 type Flat<T> = { [K in keyof T]: T[K] }
 
+type ReadOf<F extends Fields, K extends keyof F> = NonNullable<F[K]['_read']>[0]
+type WrittenOf<F extends Fields, K extends keyof F> = NonNullable<F[K]['_written']>[0]
+
+// Keys are told apart by what is a property, not by inference: with many structs that is most of what the compiler does.
+type Only<F extends Fields, K extends keyof F, P extends Presence> = F[K]['presence'] extends P ? K : never
+
 /** What is read of these fields. */
 export type FieldsRead<F extends Fields> = Flat<
-  { [K in KeysOf<F, 'required' | 'default'>]: Read<F[K]> } & {
-    [K in KeysOf<F, 'optional'>]?: Read<F[K]> | undefined
+  { -readonly [K in keyof F as Only<F, K, 'required' | 'default'>]: ReadOf<F, K> } & {
+    -readonly [K in keyof F as Only<F, K, 'optional'>]?: ReadOf<F, K> | undefined
   }
 >
 
 /** What may be written of these fields. */
 export type FieldsWritten<F extends Fields> = Flat<
-  { readonly [K in KeysOf<F, 'required'>]: Written<F[K]> } & {
-    readonly [K in KeysOf<F, 'optional' | 'default'>]?: Written<F[K]> | undefined
+  { readonly [K in keyof F as Only<F, K, 'required'>]: WrittenOf<F, K> } & {
+    readonly [K in keyof F as Only<F, K, 'optional' | 'default'>]?: WrittenOf<F, K> | undefined
   }
 >
 
