@@ -1,5 +1,5 @@
 import { harness } from '@hawser/compliance/harness'
-import { virtualClock } from '@hawser/contract'
+import { give, virtualClock } from '@hawser/contract'
 import t from 'tap'
 import { type HedgeOptions, hedge } from '../src/hedge/index.js'
 import { retryBudget } from '../src/retry/index.js'
@@ -107,6 +107,18 @@ t.test('a cancelled call cancels its copies, and is not made again', async (t) =
   }
   await clock.settle()
   t.equal(sent.outcome, 'cancelled/undefined/maybe')
+})
+
+t.test('bytes that were given away and moved are not there for a second copy', async (t) => {
+  const { send, received, clock } = pair()
+  const input = give(new Uint8Array(10))
+  const sent = send({ ...twice, input })
+  structuredClone(input.buffer, { transfer: [input.buffer as ArrayBuffer] })
+  await clock.advance(100)
+  t.equal(received.length, 1)
+  received[0]!.reply('out')
+  await clock.settle()
+  t.equal(sent.outcome, 'out')
 })
 
 t.test('no more than a twentieth of the calls is made twice', async (t) => {

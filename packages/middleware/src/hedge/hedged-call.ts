@@ -1,4 +1,4 @@
-import { type Call, type Handler, type Reply, RpcError, type Timers } from '@hawser/contract'
+import { type Call, type Handler, isSpent, type Reply, RpcError, type Timers } from '@hawser/contract'
 import { Attempt } from '../attempt.js'
 import { discard, handOn } from '../outcome.js'
 import type { Latencies } from './latencies.js'
@@ -37,7 +37,9 @@ export class HedgedCall {
       this.#copy()
       if (waitMs === undefined || this.#done || this.#failures.length > 0) return
       this.#timer = this.#parts.timers.clock.timer(waitMs, () => {
-        if (!this.#call.cancelReason && this.#parts.affordable()) this.#copy()
+        const { cancelReason, input } = this.#call
+        // The budget is asked last: what is not made costs it nothing.
+        if (!cancelReason && !isSpent(input as Uint8Array) && this.#parts.affordable()) this.#copy()
       })
     })
   }
