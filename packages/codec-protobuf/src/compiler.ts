@@ -101,7 +101,7 @@ function readingOf(layout: MessageLayout): Reading {
   const some = fields.filter((field) => !always.includes(field))
   const initial = (field: FieldLayout, index: number): string =>
     field.omits && !field.make ? `fields[${index}].fallback` : 'undefined'
-  const body = `${fields.map((_, index) => `const cell${index} = fields[${index}].cell, nested${index} = cell${index}.message\n`).join('')}
+  const body = `${fields.map((_, index) => `const cell${index} = fields[${index}].cell\n`).join('')}
 ${fields.map((field, index) => `const d${index} = ${initial(field, index)}\n`).join('')}
 return (reader, decoder, end, depth) => {
 ${fields.map((_, index) => `let v${index} = d${index}\n`).join('')}
@@ -132,7 +132,7 @@ return object
 
 function readSingle({ cell }: FieldLayout, index: number): string {
   if (cell.kind === 'message')
-    return `reader.count(); v${index} = decoder.nested(nested${index}, depth, v${index});`
+    return `reader.count(); v${index} = decoder.nested(cell${index}, tag, depth, v${index});`
   const plain = plainRead(cell)
   if (plain) return `reader.count(); v${index} = ${plain};`
   const scalar = `reader.scalar(cell${index})`

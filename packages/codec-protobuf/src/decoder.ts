@@ -1,6 +1,6 @@
 import { refuse } from '@hawser/codec-base'
 import type { Compiler } from './compiler.js'
-import { type Cell, type Entry, type FieldLayout, type MessageLayout, partOf } from './layout.js'
+import { type Cell, type Entry, type FieldLayout, type MessageLayout, partOf, wire } from './layout.js'
 import { type Reader, tooLong } from './reader.js'
 
 type Fields = Record<string, unknown>
@@ -13,6 +13,7 @@ interface Incomplete {
 }
 
 const nothing = new Uint8Array(0)
+const noTag = 0
 
 /** Reads messages by their layouts. */
 export class Decoder {
@@ -42,31 +43,44 @@ export class Decoder {
     }
   }
 
-  #message(layout: MessageLayout, end: number, depth: number, begun: Fields | undefined): object {
+  /** The fields up to `end`, or up to the tag `last` that ends a group. */
+  #message(
+    layout: MessageLayout,
+    end: number,
+    depth: number,
+    begun: Fields | undefined,
+    last: number = noTag,
+  ): object {
     const reader = this.#reader
     reader.enter(depth)
-    if (begun === undefined && this.#compiler) {
+    if (begun === undefined && last === noTag && this.#compiler) {
       const read = this.#compiler.reading(layout)
       if (read) return read(reader, this, end, depth)
     }
     const object = begun ?? layout.blank()
     let seen = 0
+    let open = last !== noTag
     while (reader.at < end) {
       const tag = reader.tag()
       const entry = layout.entry(tag)
-      if (entry === undefined) reader.skip(tag, depth)
-      else {
+      if (entry === undefined) {
+        if (tag === last) {
+          open = false
+          break
+        }
+        reader.skip(tag, depth)
+      } else {
         const { field } = entry
         // What is in a helper is counted where that is.
         const counts = layout.kind !== 'helper'
         if (field.shape !== 'single')
           object[field.key] = this.several(entry, tag, end, depth, partOf(object, field), counts)
-        else if (!this.#single(field, depth, object, counts)) continue
+        else if (!this.#single(field, tag, depth, object, counts)) continue
         seen |= field.bit
         if (layout.kind === 'union') keepOnly(field.key, object)
       }
     }
-    if (reader.at !== end) tooLong()
+    if (open || (last === noTag && reader.at !== end)) tooLong()
     if (layout.exception) {
       complete(layout, object)
       return layout.exception.make(object) as object
@@ -82,12 +96,12 @@ export class Decoder {
   }
 
   /** Returns false for what counts as an unknown field. */
-  #single(field: FieldLayout, depth: number, object: Fields, counts: boolean): boolean {
+  #single(field: FieldLayout, tag: number, depth: number, object: Fields, counts: boolean): boolean {
     const { key, cell, rivals } = field
     if (counts) this.#reader.count()
     const value =
       cell.kind === 'message'
-        ? this.nested(cell.message!, depth, partOf(object, field))
+        ? this.nested(cell, tag, depth, partOf(object, field))
         : this.#reader.scalar(cell)
     if (value === undefined) return false
     object[key] = value
@@ -96,19 +110,21 @@ export class Decoder {
   }
 
   /** A message with its length. Protobuf lets one come in parts, so one that was begun is gone on with. */
-  nested(layout: MessageLayout, depth: number, begun: unknown): unknown {
+  nested({ message, wire: form }: Cell, tag: number, depth: number, begun: unknown): unknown {
+    const layout = message!
+    const open = layout.exception ? undefined : (begun as Fields | undefined)
+    if (form === wire.group) return this.#message(layout, this.#reader.bytes.length, depth + 1, open, tag + 1)
     const end = this.#reader.end()
-    if (layout.kind === 'helper')
-      return unwrapped(
-        layout,
-        this.#message(layout, end, depth, begun === undefined ? undefined : { value: begun }),
-      )
-    return this.#message(layout, end, depth + 1, layout.exception ? undefined : (begun as Fields | undefined))
+    if (layout.kind === 'helper') {
+      const holder = begun === undefined ? undefined : { value: begun }
+      return unwrapped(layout, this.#message(layout, end, depth, holder))
+    }
+    return this.#message(layout, end, depth + 1, open)
   }
 
   /** The value of a list's element, or of an entry; undefined for what counts as an unknown field. */
-  #value(cell: Cell, depth: number): unknown {
-    return cell.kind === 'message' ? this.nested(cell.message!, depth, undefined) : this.#reader.scalar(cell)
+  #value(cell: Cell, tag: number, depth: number): unknown {
+    return cell.kind === 'message' ? this.nested(cell, tag, depth, undefined) : this.#reader.scalar(cell)
   }
 
   /** Elements or an entry, into the container that the field has so far. */
@@ -133,7 +149,7 @@ export class Decoder {
     else
       do {
         reader.count()
-        add(container, this.#value(field.cell, depth + 1))
+        add(container, this.#value(field.cell, tag, depth + 1))
       } while (reader.at < end && reader.another(tag))
     return container
   }
@@ -168,9 +184,9 @@ export class Decoder {
     reader.count()
     while (reader.at < end) {
       const tag = reader.tag()
-      if (tag === keyTag) key = this.#value(keyCell, depth)
+      if (tag === keyTag) key = this.#value(keyCell, tag, depth)
       else if (tag === valueTag) {
-        value = this.#value(cell, depth)
+        value = this.#value(cell, tag, depth)
         unknown = value === undefined
       } else reader.skip(tag, depth)
     }

@@ -1,6 +1,6 @@
 import { Refusal } from '@hawser/codec-base'
 import type { Compiler } from './compiler.js'
-import { type Cell, type FieldLayout, type MessageLayout, partOf } from './layout.js'
+import { type Cell, type FieldLayout, type MessageLayout, partOf, wire } from './layout.js'
 import { unfit, Writer } from './writer.js'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -73,6 +73,7 @@ export class Encoder {
       if (counts) this.count()
       this.#writer.tag(tag)
       this.#value(cell, value, depth)
+      if (cell.wire === wire.group) this.#writer.tag(tag + 1)
       return
     }
     this.#enter(depth + 1)
@@ -109,6 +110,7 @@ export class Encoder {
           this.count()
           writer.tag(tag)
           this.#value(cell, values[i], depth)
+          if (cell.wire === wire.group) writer.tag(tag + 1)
         }
         return
       }
@@ -153,6 +155,10 @@ export class Encoder {
       return
     }
     const layout = cell.message!
+    if (cell.wire === wire.group) {
+      this.#message(layout, value, depth + 1)
+      return
+    }
     const mark = this.#writer.begin(layout.lengthBytes)
     // Kept, because a message inside may be of the same layout.
     const { lengthBytes } = layout

@@ -1,8 +1,10 @@
+import type { Type } from '@hawser/contract'
 import {
   type EnumerationType,
   type Fields,
   type FieldsRead,
   type FieldsWritten,
+  type LazyType,
   type ListType,
   type StructType,
   struct,
@@ -42,6 +44,17 @@ export function closed<T extends EnumerationType>(type: T): T {
 export function expanded<T, W>(type: ListType<T, W>): ListType<T, W> {
   const hinted: ListType<T, W> & ListHints = { ...type, packed: false }
   return Object.freeze(hinted)
+}
+
+/** A message as a group, as proto2's `group` and the editions' `DELIMITED` lay it out: without a length, up to an end. */
+export function delimited<T, W>(type: Type<T, W>): LazyType<T, W> {
+  const hinted: LazyType<T, W> & LazyHints = { kind: 'lazy', resolve: () => type, delimited: true }
+  return Object.freeze(hinted)
+}
+
+/** Set by {@link delimited}. */
+export interface LazyHints {
+  readonly delimited?: boolean | undefined
 }
 
 /** Set by {@link closed}. */

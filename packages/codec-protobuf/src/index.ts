@@ -15,4 +15,4 @@
  * @module
  */
 export { type ProtobufOptions, protobuf } from './codec.js'
-export { closed, expanded, type MessageHints, message } from './hints.js'
+export { closed, delimited, expanded, type MessageHints, message } from './hints.js'

@@ -2,7 +2,7 @@ import { isInherited } from '@hawser/codec-base'
 import type { Type } from '@hawser/contract'
 import { type AnyType, type FieldEntry, type ResolvedType, resolved } from '@hawser/schema'
 import { messageCell, scalarCell } from './cell.js'
-import type { ListHints, MessageHints } from './hints.js'
+import type { LazyHints, ListHints, MessageHints } from './hints.js'
 import { type Cell, type Entry, type FieldLayout, MessageLayout, type Shape, wire } from './layout.js'
 
 // The sign is kept free.
@@ -105,7 +105,7 @@ export class Planner {
     if (type.kind === 'map')
       return { shape, cell: this.#cell(type.value), entryKey: this.#cell(type.key), packed: false }
     const cell = this.#cell(type.element)
-    const packed = cell.wire !== wire.bytes && (type as ListHints).packed !== false
+    const packed = !cell.message && cell.wire !== wire.bytes && (type as ListHints).packed !== false
     return { shape, cell, entryKey: undefined, packed }
   }
 
@@ -113,7 +113,8 @@ export class Planner {
     const each = checked(type)
     const scalar = scalarCell(each)
     if (scalar) return scalar
-    return messageCell(isMessage(each) ? this.#message(each) : this.#helper(type, each))
+    const message = messageCell(isMessage(each) ? this.#message(each) : this.#helper(type, each))
+    return isMessage(each) && (type as LazyHints).delimited ? { ...message, wire: wire.group } : message
   }
 }
 
@@ -162,7 +163,8 @@ function bit(bits: { next: number }): number {
 function fill(layout: MessageLayout, fields: readonly FieldLayout[]): void {
   const entries = fields.flatMap((field): (readonly [number, Entry])[] => {
     const written: readonly [number, Entry] = [field.tag, { field, packed: field.packed }]
-    if ((field.shape !== 'list' && field.shape !== 'set') || field.cell.wire === wire.bytes) return [written]
+    if (field.shape === 'single' || field.shape === 'map' || field.cell.message) return [written]
+    if (field.cell.wire === wire.bytes) return [written]
     const packed = !field.packed
     const other = (field.tag & ~7) | (packed ? wire.bytes : field.cell.wire)
     return [written, [other >>> 0, { field, packed }]]

@@ -12,13 +12,14 @@ import {
   list,
   map,
   optional,
+  type StructType,
   string,
   u32,
   u64,
   withDefault,
 } from '@hawser/schema'
 import protobufjs from 'protobufjs'
-import { expanded } from '../hints.js'
+import { delimited, expanded } from '../hints.js'
 
 const scalars: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   ['double', double],
@@ -47,10 +48,9 @@ export interface Scope {
 
 /** A field as a schema has it. */
 export function fieldOf(of: protobufjs.Field, scope: Scope): Field {
-  if (of.delimited)
-    throw new TypeError(`${of.fullName.slice(1)} is a group, of which only unknown ones are read`)
   const { id, resolvedType } = of
-  const type = resolvedType ? scope.typeOf(resolvedType) : scalars.get(of.type)!
+  const named = resolvedType ? scope.typeOf(resolvedType) : scalars.get(of.type)!
+  const type: AnyType = of.delimited ? delimited(named as StructType) : named
   if (of instanceof protobufjs.MapField)
     return field(
       id,

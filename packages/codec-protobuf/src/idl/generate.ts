@@ -6,7 +6,7 @@ import {
   resolved,
   type StructType,
 } from '@hawser/schema'
-import type { EnumerationHints, ListHints, MessageHints } from '../hints.js'
+import type { EnumerationHints, LazyHints, ListHints, MessageHints } from '../hints.js'
 import { identifiersOf } from './names.js'
 import type { Definitions } from './parse.js'
 
@@ -18,7 +18,7 @@ export function generate(definitions: Definitions): string {
 }
 
 // Who imports what; the rest is of package schema.
-const ours: readonly string[] = ['closed', 'expanded', 'message']
+const ours: readonly string[] = ['closed', 'delimited', 'expanded', 'message']
 
 class Generator {
   readonly #definitions: Definitions
@@ -143,6 +143,8 @@ export const ${name}: ${this.#use('EnumerationType', 'type')}<${name}> & { reado
   #type(type: AnyType): string {
     switch (type.kind) {
       case 'lazy':
+        if ((type as LazyHints).delimited)
+          return `${this.#use('delimited')}(${this.#type(type.resolve() as AnyType)})`
         return `${this.#use('lazy')}(() => ${this.#identifier(type)})`
       case 'struct':
       case 'enum':

@@ -3,7 +3,7 @@ const keywords =
 const globals =
   'Array Boolean Error Function Infinity Map Math NaN Number Object Promise ReadonlyMap ReturnType Set String Symbol Uint8Array globalThis'
 const builders =
-  'bool bytes clientStream closed double duplex EnumerationType enumeration expanded field float i32 i64 inForm lazy list map message MethodOf optional serverStream service StructType u32 u64 unary withDefault'
+  'bool bytes clientStream closed delimited double duplex EnumerationType enumeration expanded field float i32 i64 inForm lazy list map message MethodOf optional serverStream service StructType u32 u64 unary withDefault'
 
 const taken: ReadonlySet<string> = new Set(`${keywords} ${globals} ${builders}`.split(' '))
 
