@@ -10,6 +10,11 @@ import type { BackEnd } from './writer.js'
 export interface BinaryOptions {
   /** `depth` and `nodes` apply, to encoding and decoding alike. */
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * What becomes of fields that a type does not have. Kept, they are written again with the object they were read with, as
+   * whoever passes things on may want. Default: drop.
+   */
+  readonly unknownFields?: 'drop' | 'keep' | undefined
   /** Default: compiled, or interpreted where code must not be made from strings. */
   readonly backEnd?: 'compiled' | 'interpreted' | undefined
 }
@@ -50,7 +55,7 @@ function schemaCodec(layout: LayoutName, options: BinaryOptions): SchemaCodec {
       const found = known.get(type)
       if (found) return found as Codec<T, W>
       const plan = planOf([type])
-      const codec = typedCodec<T, W>(layout, backOf(plan, layout, options.backEnd), limits, stores)
+      const codec = typedCodec<T, W>(layout, backOf(plan, layout, options), limits, stores)
       known.set(type, codec as Codec<never, unknown>)
       return codec
     },
@@ -59,9 +64,9 @@ function schemaCodec(layout: LayoutName, options: BinaryOptions): SchemaCodec {
 
 const nothing = new Uint8Array(0)
 
-function backOf(plan: Plan, layout: LayoutName, wanted: BinaryOptions['backEnd']): BackEnd {
-  if (wanted === undefined) return canCompile() ? compile(plan, layout) : interpret(plan, layout)
-  return wanted === 'compiled' ? compile(plan, layout) : interpret(plan, layout)
+function backOf(plan: Plan, layout: LayoutName, { backEnd, unknownFields }: BinaryOptions): BackEnd {
+  const make = (backEnd ?? (canCompile() ? 'compiled' : 'interpreted')) === 'compiled' ? compile : interpret
+  return make(plan, layout, unknownFields === 'keep')
 }
 
 function untyped(layout: LayoutName, executed?: 'no'): RpcError {

@@ -22,8 +22,8 @@ export function canCompile(): boolean {
  * The first root's back end, compiled. What it compiles comes of types, which are code, and never of a peer; still all names
  * in it were checked to be identifiers, and all texts are literals.
  */
-export function compile(plan: Plan, layout: LayoutName): BackEnd {
-  const { functions, backs } = emit(plan, layout, 'javascript')
+export function compile(plan: Plan, layout: LayoutName, keep: boolean): BackEnd {
+  const { functions, backs } = emit(plan, layout, 'javascript', keep)
   const names = Object.keys(runtime)
   const source = `'use strict'\nconst { ${names.join(', ')} } = runtime\n${functions}return ${backs[0]}`
   const make = new Function('runtime', 'fallbacks', 'makers', source) as (...args: unknown[]) => BackEnd

@@ -56,6 +56,8 @@ function readRecord(emission: Emission, record: RecordNode): string {
   const { dialect } = emission
   const { fields, op } = record
   const certain = certainFields(record)
+  // A union has one field and no others.
+  const keep = emission.keep && op !== 'union'
   const next = dialect.takeField
   const chain = chainOf(emission, record)
   const skip = dialect.wire.layout === 'binary' ? 'skipBinary' : 'skipCompact'
@@ -63,8 +65,14 @@ function readRecord(emission: Emission, record: RecordNode): string {
   return (
     `if (${certain === 0 ? 'r.nodes' : `(r.nodes -= ${certain})`} < 0) tooMany()\n` +
     `let h = 0\n${dialect.fieldState}${fields.map(({ id, node }) => declared(emission, `f${id}`, node)).join('')}${next}` +
+    (keep ? `let u${emission.grammar.type('UnknownField[] | undefined')}\n` : '') +
     `for (;;) {\nconst q = p\n${chain}if (${dialect.isStop}) break\n` +
-    `if (p === q) {\n${check}p = ${skip}(r, ${dialect.typeOfHead}, p${dialect.headBytes ? ` + ${dialect.headBytes}` : ''}, d - 1)\n${next}}\n}\n` +
+    `if (p === q) {\n${check}${dialect.headBytes ? `p += ${dialect.headBytes}\n` : ''}${keep ? 'const s = p\n' : ''}` +
+    `p = ${skip}(r, ${dialect.typeOfHead}, p, d - 1)\n` +
+    (keep
+      ? `u ??= []\nu.push(unknownField(r, ${dialect.idOfHead} << 16 >> 16, ${dialect.typeOfHead}, s, p))\n`
+      : '') +
+    `${next}}\n}\n` +
     `${dialect.stopBytes ? `p += ${dialect.stopBytes}\n` : ''}r.at = p\n` +
     (op === 'union' ? onlyMember(record) : fieldsOf(emission, record))
   )
@@ -110,7 +118,7 @@ function onlyMember({ fields, name }: RecordNode): string {
 }
 
 /** What was read of a struct: those fields first that are always there, so that most objects have one hidden class. */
-function fieldsOf({ grammar }: Emission, { fields, name, maker }: RecordNode): string {
+function fieldsOf({ grammar, keep }: Emission, { fields, name, maker }: RecordNode): string {
   const required = fields.filter(({ presence }) => presence === 'required')
   const certain = fields.filter(({ presence }) => presence !== 'optional')
   const maybe = fields.filter(({ presence }) => presence === 'optional')
@@ -123,7 +131,8 @@ function fieldsOf({ grammar }: Emission, { fields, name, maker }: RecordNode): s
       : `${key}: f${id}`
   const literal = (list: readonly FieldNode[]): string =>
     list.length === 0 ? '{}' : `{ ${list.map(entry).join(', ')} }`
-  const made = (value: string): string => (maker < 0 ? value : `makers[${maker}]${grammar.sure}(${value})`)
+  const built = (value: string): string => (maker < 0 ? value : `makers[${maker}]${grammar.sure}(${value})`)
+  const made = (value: string): string => (keep ? `withUnknown(${built(value)}, u)` : built(value))
   const start = missing.join('')
   if (maybe.length === 0) return `${start}return ${made(literal(certain))}\n`
   const all = maybe.map(({ id }) => `f${id} !== undefined`).join(' && ')

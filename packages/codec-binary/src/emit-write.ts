@@ -68,11 +68,16 @@ function measureRecord(emission: Emission, record: RecordNode): string {
       `if (${value} !== undefined) {\n${counted}n += ${measureOf(emission, node, value, 'd')}\n}\n`
   }
   const start = `if (typeof v !== 'object' || v === null || !enter(w, d, ${certainFields(record)})) return 0\n`
-  if (code === '') return `${start}return ${fixed}\n`
+  const all = `${fixed}${keepsUnknown(emission, record) ? ' + measureUnknown(v)' : ''}`
+  if (code === '') return `${start}return ${all}\n`
   return (
-    `${start}const o = ${grammar.as('v', 'Fields')}\nconst t = w.tape\nlet n = ${fixed}\nlet key = ''\n` +
+    `${start}const o = ${grammar.as('v', 'Fields')}\nconst t = w.tape\nlet n = ${all}\nlet key = ''\n` +
     `try {\n${code}} catch (thrown) {\nthrow Refusal.under(thrown, o, key)\n}\nreturn n\n`
   )
+}
+
+function keepsUnknown({ keep }: Emission, { op }: RecordNode): boolean {
+  return keep && op !== 'union'
 }
 
 function getField(key: string): string {
@@ -155,7 +160,10 @@ function writeRecord(emission: Emission, record: RecordNode): string {
   const dynamic = dialect.wire.layout === 'compact' && layouts.some(({ from }) => from === undefined)
   let code = ''
   for (const { field, from } of layouts) code += writeField(emission, record, field, from, dynamic)
-  const end = dialect.wire.layout === 'compact' ? 'b[p++] = 0\n' : 'b[p++] = 0\n'
+  const unknown = keepsUnknown(emission, record)
+    ? `p = putUnknown(w, v, p, ${dialect.wire.layout === 'compact'})\n`
+    : ''
+  const end = `${unknown}b[p++] = 0\n`
   const body =
     fields.length === 0
       ? end

@@ -11,6 +11,8 @@ export interface Emission {
   readonly plan: Plan
   readonly dialect: Dialect
   readonly grammar: Grammar
+  /** Are unknown fields kept? */
+  readonly keep: boolean
 }
 
 /** Code for a plan: functions that measure, write and read each part, and for each root a back end of those. */
@@ -21,10 +23,15 @@ export interface Emitted {
 }
 
 /** Writes the code: as JavaScript to be compiled at run time, as TypeScript to be kept in a file. */
-export function emit(plan: Plan, layout: LayoutName, as: 'javascript' | 'typescript'): Emitted {
+export function emit(
+  plan: Plan,
+  layout: LayoutName,
+  as: 'javascript' | 'typescript',
+  keep: boolean,
+): Emitted {
   const grammar = as === 'javascript' ? javascript : typescript
   const dialect = layout === 'binary' ? binaryDialect(grammar) : compactDialect(grammar)
-  const emission: Emission = { plan, dialect, grammar }
+  const emission: Emission = { plan, dialect, grammar, keep }
   return {
     functions: plan.parts
       .flatMap((part) => [

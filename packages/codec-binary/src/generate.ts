@@ -10,6 +10,8 @@ export interface GenerateOptions {
   readonly layout: LayoutName
   /** How the generated module imports the one that exports the types, each under its key in `types`: `./shop.js`. */
   readonly from: string
+  /** As for `binary`. Default: drop. */
+  readonly unknownFields?: 'drop' | 'keep' | undefined
   /** How it imports the helpers. Default: `@hawser/codec-binary/runtime`. */
   readonly runtime?: string | undefined
 }
@@ -24,13 +26,13 @@ const identifier = /^[A-Za-z_$][A-Za-z0-9_$]*$/
  */
 export function generate(
   types: Readonly<Record<string, AnyType>>,
-  { layout, from, runtime: helpers = '@hawser/codec-binary/runtime' }: GenerateOptions,
+  { layout, from, unknownFields, runtime: helpers = '@hawser/codec-binary/runtime' }: GenerateOptions,
 ): string {
   const names = Object.keys(types)
   for (const name of names)
     if (!identifier.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot be the name of a codec`)
   const plan = planOf(Object.values(types))
-  const { functions, backs } = emit(plan, layout, 'typescript')
+  const { functions, backs } = emit(plan, layout, 'typescript', unknownFields === 'keep')
   const code = `${functions}\n${backs.join('\n')}`
   const used = Object.keys(runtime).filter(
     (name) => name === 'generatedCodecs' || new RegExp(`\\b${name}\\b`).test(code),
@@ -40,7 +42,7 @@ export function generate(
     `// Made by generate() of @hawser/codec-binary from the types of ${JSON.stringify(from)}: change those, and make it again.\n` +
     '// biome-ignore-all lint: nobody reads it\n// biome-ignore-all format: nobody reads it\n' +
     '// biome-ignore-all assist: nobody reads it\n' +
-    `import { ${used.join(', ')}, type CodecsOf, type Fields, type GeneratedOptions, type Reader, type Writer } from ${JSON.stringify(helpers)}\n` +
+    `import { ${used.join(', ')}, type CodecsOf, type Fields, type GeneratedOptions, type Reader, type Writer${code.includes('UnknownField[]') ? ', type UnknownField' : ''} } from ${JSON.stringify(helpers)}\n` +
     `import * as types from ${JSON.stringify(from)}\n\n` +
     `type Types = {\n${entries((name) => `readonly ${name}: typeof types.${name}\n`)}}\n\n` +
     'let fallbacks: readonly (() => unknown)[] = []\nlet makers: readonly ((fields: object) => unknown)[] = []\n\n' +

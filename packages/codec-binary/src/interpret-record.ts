@@ -7,12 +7,22 @@ import type { FieldNode, Plan, RecordNode } from './plan.js'
 import { nestedTooDeep, notOneMember, own, wrong } from './put.js'
 import { missing, notOne, type Reader, tooDeep, tooMany, twice } from './reader.js'
 import { stop } from './take.js'
+import { measureUnknown, putUnknown, type UnknownField, unknownField, withUnknown } from './unknown-fields.js'
 import { enter, type Writer } from './writer.js'
 
 /** A struct, a union or an exception. */
-export function interpretedRecord(plan: Plan, format: Format, record: RecordNode, find: Find): Interpreted {
+export function interpretedRecord(
+  plan: Plan,
+  format: Format,
+  record: RecordNode,
+  find: Find,
+  keepAny: boolean,
+): Interpreted {
   const { fields, op, name, maker } = record
   const union = op === 'union'
+  // A union has one field and no others.
+  const keep = keepAny && !union
+  const compact = format.wire.layout === 'compact'
   const inner = fields.map(({ node }) => find(node))
   const taped = fields.map(({ node }) => isTaped(format, node))
   const certain = certainFields(record)
@@ -25,7 +35,7 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
 
   function measure(writer: Writer, value: unknown, levels: number): number {
     if (typeof value !== 'object' || value === null || !enter(writer, levels, certain)) return 0
-    let room = 1
+    let room = keep ? 1 + measureUnknown(value) : 1
     let place = 0
     try {
       for (; place < fields.length; place++) {
@@ -69,6 +79,7 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
     } catch (thrown) {
       throw Refusal.under(thrown, value, fields[place]!.key)
     }
+    if (keep) at = putUnknown(writer, value, at, compact)
     writer.bytes[at++] = 0
     if (union && members !== 1) notOneMember(name, members)
     return at
@@ -78,13 +89,20 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
     if (levels <= 0) tooDeep(reader.depth)
     count(reader, certain)
     const values: unknown[] = new Array(fields.length).fill(undefined)
+    let unknown: UnknownField[] | undefined
     let head = 0
     for (;;) {
       head = format.takeField(reader, head)
       if (head === stop) break
       const place = places.get(head)
       if (place === undefined) {
+        const start = reader.at
         format.skip(reader, head, levels - 1)
+        if (keep) {
+          const id = compact ? head >> 4 : (head << 16) >> 16
+          unknown ??= []
+          unknown.push(unknownField(reader, id, compact ? head & 15 : head >> 16, start, reader.at))
+        }
         continue
       }
       const { key, node } = fields[place]!
@@ -103,7 +121,7 @@ export function interpretedRecord(plan: Plan, format: Format, record: RecordNode
       if (value !== undefined && field.presence === 'optional') reader.nodes--
     }
     if (reader.nodes < 0) tooMany()
-    return maker < 0 ? object : plan.makers[maker]!(object)
+    return withUnknown(maker < 0 ? object : plan.makers[maker]!(object), unknown)
   }
 
   function onlyMember(reader: Reader, values: readonly unknown[]): unknown {

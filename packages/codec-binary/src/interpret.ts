@@ -24,11 +24,11 @@ export function isTaped({ rooms }: Format, node: Node): boolean {
 export type Find = (node: Node) => Interpreted
 
 /** The first root's back end without any code made: functions made of functions, for places that forbid more. */
-export function interpret(plan: Plan, layout: LayoutName): BackEnd {
+export function interpret(plan: Plan, layout: LayoutName, keep: boolean): BackEnd {
   const format = layout === 'binary' ? binaryFormat : compactFormat
   const parts: Interpreted[] = []
   const find: Find = (node) => (hasParts(node) ? later(parts, node) : scalar(format, node))
-  for (const part of plan.parts) parts.push(interpretedPart(plan, format, part, find))
+  for (const part of plan.parts) parts.push(interpretedPart(plan, format, part, find, keep))
   const root = find(plan.roots[0]!)
   return {
     measure: (writer, value) => root.measure(writer, value, writer.depth + 1),
@@ -40,8 +40,8 @@ export function interpret(plan: Plan, layout: LayoutName): BackEnd {
   }
 }
 
-function interpretedPart(plan: Plan, format: Format, part: PartNode, find: Find): Interpreted {
-  if (isRecord(part)) return interpretedRecord(plan, format, part, find)
+function interpretedPart(plan: Plan, format: Format, part: PartNode, find: Find, keep: boolean): Interpreted {
+  if (isRecord(part)) return interpretedRecord(plan, format, part, find, keep)
   return part.op === 'map' ? interpretedMap(format, part, find) : interpretedList(format, part, find)
 }
 

@@ -59,5 +59,12 @@ export {
   takeWords,
 } from './take.js'
 export { readUtf8 } from './text.js'
+export {
+  measureUnknown,
+  putUnknown,
+  type UnknownField,
+  unknownField,
+  withUnknown,
+} from './unknown-fields.js'
 export { putUuid, takeUuid } from './uuid.js'
 export { counted, enter, measureBytes, measureText, type Writer } from './writer.js'

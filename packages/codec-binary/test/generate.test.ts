@@ -54,7 +54,11 @@ for (const layout of ['binary', 'compact'] as const) {
     const folder = await generatedFolder(t)
     await writeFile(
       join(folder, 'codecs.ts'),
-      generate(shop, { layout, from: '../../../test/fixtures/shop.js' }),
+      generate(shop, {
+        layout,
+        from: '../../../test/fixtures/shop.js',
+        unknownFields: layout === 'binary' ? 'drop' : 'keep',
+      }),
     )
     await writeFile(
       join(folder, 'uses.ts'),
@@ -83,6 +87,19 @@ for (const layout of ['binary', 'compact'] as const) {
     t.match(linted.stdout, /Checked 1 file/, linted.stderr)
   })
 }
+
+t.test('TH-20 what is generated can keep unknown fields', async (t) => {
+  const file = join(await generatedFolder(t), 'codecs.ts')
+  await writeFile(
+    file,
+    generate({ Writer: shop.Writer }, { layout: 'compact', from, runtime, unknownFields: 'keep' }),
+  )
+  const module = (await import(pathToFileURL(file).href)) as { codecs(): { Writer: Codec } }
+  const { Writer } = module.codecs()
+  const newer = compact().typed(shop.Item)
+  const passedOn = newer.decode(Writer.encode(Writer.decode(newer.encode(item))))
+  t.strictSame(passedOn, newer.decode(newer.encode(item)))
+})
 
 t.test('what was generated from other types is not loaded', async (t) => {
   const Before = struct('t.T', { a: field(1, i32) })
