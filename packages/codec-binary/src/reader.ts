@@ -38,8 +38,8 @@ export class Reader {
     this.nodes = nodes
     this.#copied = message.length <= scratchBytes && !scratchBusy
     if (this.#copied) {
-      scratchBusy = true
       scratch.set(message)
+      scratchBusy = true
       this.bytes = scratch
       this.view = scratchView
     } else {
