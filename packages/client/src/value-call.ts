@@ -41,7 +41,8 @@ class ValueCall extends ClientCall implements CallSink {
     this.untie()
     try {
       if (!(output instanceof Uint8Array)) throw new RpcError('internal', 'Items came instead of one answer')
-      this._resolve(answerOf(this.codecs.output, output))
+      // To a question whether the method is there, any reply is a yes: it has no value, which the type may not allow.
+      this._resolve(this.probe || answerOf(this.codecs.output, output))
     } catch (error) {
       this._reject(error as RpcError)
     }

@@ -95,7 +95,7 @@ const rows: Record<string, (t: Test, place: Place, strand: Strand) => Promise<vo
     t.ok(record.closed.has('left'))
   },
   'enabled asks without running': async (t, { echo, absent, record }) => {
-    t.equal(await echo.tell.enabled(), true)
+    for (const [name, method] of Object.entries(echo)) t.equal(await method.enabled(), true, name)
     t.equal(await absent.enabled(), false)
     t.notOk(record.told.includes(''))
   },
