@@ -1,9 +1,11 @@
-import { type Cancel, RpcError } from '@hawser/contract'
+import { RpcError } from '@hawser/contract'
 import { backoff, jittered } from '@hawser/wire'
 import type { Resolver, ResolverHost, Watch } from './resolver.js'
 
 /** Finds out where a service is. */
-export type Lookup = (options: Cancel) => readonly string[] | Promise<readonly string[]>
+export type Lookup = (options: {
+  readonly signal: AbortSignal
+}) => readonly string[] | Promise<readonly string[]>
 
 /** How often a {@link polled} list is asked for. */
 export interface PolledOptions {

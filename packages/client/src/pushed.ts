@@ -1,9 +1,9 @@
-import { type Cancel, RpcError } from '@hawser/contract'
+import { RpcError } from '@hawser/contract'
 import { backoff } from '@hawser/wire'
 import type { Resolver, ResolverHost, Watch } from './resolver.js'
 
 /** The lists of a service's addresses, one after the other; the signal ends them. */
-export type Lists = (options: Cancel) => AsyncIterable<readonly string[]>
+export type Lists = (options: { readonly signal: AbortSignal }) => AsyncIterable<readonly string[]>
 
 /** A list that somebody tells of its changes. Where that ends or fails, it is begun again, with growing waits. */
 export function pushed(lists: Lists): Resolver {

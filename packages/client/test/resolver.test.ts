@@ -89,7 +89,7 @@ t.test(
     const signals: AbortSignal[] = []
     let answer: (list: readonly string[]) => void = () => {}
     const lookup: Lookup = ({ signal }) => {
-      signals.push(signal!)
+      signals.push(signal)
       return new Promise((resolve) => {
         answer = resolve
       })
@@ -124,10 +124,10 @@ t.test('a pushed list is told as it changes, until it is closed', async (t) => {
   const resolver = pushed(async function* ({ signal }) {
     try {
       yield ['tcp://a']
-      while (!signal?.aborted)
+      while (!signal.aborted)
         yield await new Promise<readonly string[]>((resolve, reject) => {
           push = resolve
-          signal?.addEventListener('abort', () => reject(signal.reason))
+          signal.addEventListener('abort', () => reject(signal.reason))
         })
     } finally {
       returned = true
