@@ -9,7 +9,7 @@
  * export const ofAServer = [
  *   accessLog({ log: ({ message }) => console.log(message) }),
  *   loadShed({ maxLagMs: 200 }),
- *   authenticate({ verify }),
+ *   authenticate({ verify, anonymous: true }),
  *   authorize({ policies: { '/status': 'anyone', 'bank.Accounts/*': 'known' } }),
  *   timeout({ ms: 2_000 }),
  *   concurrencyLimit({ limit: 64 }),
