@@ -43,7 +43,9 @@ export function exception<const F extends Fields>(
     constructor(value: object) {
       super(name)
       for (const { key, presence, fallback } of entries) {
-        let part: unknown = Reflect.get(value, key)
+        // What every object has is not meant: a field may be called toString, and be absent.
+        const own = Object.hasOwn(value, key) || !(key in Object.prototype)
+        let part: unknown = own ? Reflect.get(value, key) : undefined
         if (part === undefined && presence === 'default') part = fallback!()
         // Defined, not assigned: a field may be called as a property of Error is.
         if (part !== undefined)

@@ -107,6 +107,8 @@ t.test('TH-15 an exception fills in defaults, keeps what is its own, and shows a
   const denied = new Denied({ name: 'me' })
   t.ok(denied instanceof Denied && Denied.is(denied))
   t.notOk(Denied.is(new Error('no')))
+  const Odd = exception('shop.Odd', { toString: field(1, optional(string)) })
+  t.notOk(Object.hasOwn(new Odd({} as never), 'toString'), 'what every object has is not a field')
   t.same(Object.keys(denied), ['name', 'code'], 'an absent optional field is no property')
   t.match(denied, { name: 'me', code: 7, message: 'shop.Denied' })
   t.equal(Denied.name, 'shop.Denied')

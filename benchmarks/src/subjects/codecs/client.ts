@@ -1,22 +1,30 @@
 import { type Tasks, timesASecond } from '../../solo.js'
 import type { ConnectOptions } from '../../subject.js'
 import { layouts } from './layouts.js'
+import { order, orders } from './order.js'
+
+const various = 2_000
 
 export async function connect(_address: string, { variant }: ConnectOptions): Promise<Tasks> {
-  const layout = await layouts[variant]!()
-  const bytes = Uint8Array.from(layout.encode())
-  const { length } = bytes
-  // Bytes as they come from a socket: npm thrift needs a Buffer.
-  const received = Buffer.from(bytes)
+  const layout = layouts[variant]!()([order, ...orders(various)])
+  // Bytes as they come from a socket: npm thrift needs Buffers.
+  const received = Array.from({ length: 1 + various }, (_, index) => Buffer.from(layout.encode(index)))
+  const [first] = received
+  let at = 0
+  const next = () => {
+    at = at === various ? 1 : at + 1
+    return at
+  }
+  const encode = (index: number) => {
+    if (layout.encode(index).length !== received[index]!.length) throw new Error('the length differs')
+  }
+  const decode = (bytes: Uint8Array) => {
+    if (!layout.decode(bytes)) throw new Error('there is no value')
+  }
   return {
-    encode: (milliseconds) =>
-      timesASecond(milliseconds, () => {
-        if (layout.encode().length !== length) throw new Error('the length differs')
-      }),
-    decode: (milliseconds) =>
-      timesASecond(milliseconds, () => {
-        if (!layout.decode(received)) throw new Error('there is no value')
-      }),
-    both: (milliseconds) => timesASecond(milliseconds, () => void layout.decode(layout.encode())),
+    encode: (milliseconds) => timesASecond(milliseconds, () => encode(0)),
+    decode: (milliseconds) => timesASecond(milliseconds, () => decode(first!)),
+    'encode various': (milliseconds) => timesASecond(milliseconds, () => encode(next())),
+    'decode various': (milliseconds) => timesASecond(milliseconds, () => decode(received[next()]!)),
   }
 }

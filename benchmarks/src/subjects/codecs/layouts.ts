@@ -4,31 +4,39 @@ import { msgpack } from '@hawser/codec-msgpack'
 import { protobuf } from '@hawser/codec-protobuf'
 import type { SchemaCodec } from '@hawser/contract'
 import { Packr, pack, unpack } from 'msgpackr'
-import type { Layout } from './layout.js'
-import { Order, order } from './order.js'
+import type { Lay } from './layout.js'
+import { Order } from './order.js'
 import { protobufjs } from './protobufjs.js'
 import { thrift } from './thrift.js'
 
-function typed(codec: SchemaCodec): Layout {
+function typed(codec: SchemaCodec): Lay {
   const each = codec.typed(Order)
-  return { encode: () => each.encode(order), decode: (bytes) => each.decode(bytes) }
+  return (orders) => ({
+    encode: (index) => each.encode(orders[index]!),
+    decode: (bytes) => each.decode(bytes),
+  })
 }
 
-function records(): Layout {
+const records: Lay = (orders) => {
   const packr = new Packr({ structures: [] })
-  return { encode: () => packr.pack(order), decode: (bytes) => packr.unpack(bytes) }
+  return { encode: (index) => packr.pack(orders[index]), decode: (bytes) => packr.unpack(bytes) }
 }
 
-/** Every way to lay the order out, by its variant. */
-export const layouts: Readonly<Record<string, () => Layout | Promise<Layout>>> = {
+const msgpackr: Lay = (orders) => ({
+  encode: (index) => pack(orders[index]),
+  decode: (bytes) => unpack(bytes),
+})
+
+/** Every way to lay orders out, by its variant. */
+export const layouts: Readonly<Record<string, () => Lay>> = {
   binary: () => typed(binary()),
   'binary-interpreted': () => typed(binary({ backEnd: 'interpreted' })),
   compact: () => typed(compact()),
   protobuf: () => typed(protobuf()),
-  protobufjs,
   'typed-json': () => typed(json()),
   'typed-msgpack': () => typed(msgpack()),
-  msgpackr: () => ({ encode: () => pack(order), decode: (bytes) => unpack(bytes) }),
-  'msgpackr-records': records,
-  thrift,
+  msgpackr: () => msgpackr,
+  'msgpackr-records': () => records,
+  thrift: () => thrift,
+  protobufjs: () => protobufjs,
 }

@@ -65,3 +65,24 @@ export const order: Order = {
   items: [1_001, 20_002, 300_003, 4, 55],
   position: { latitude: 54.7937431, longitude: 9.4469964 },
 }
+
+/** So many more, whose texts differ but for the currency and some tags. */
+export function orders(count: number): Order[] {
+  return Array.from(
+    { length: count },
+    (_, index): Order => ({
+      ...order,
+      id: order.id + BigInt(index) * 7n,
+      customer: order.customer + index,
+      createdAt: order.createdAt + BigInt(index),
+      total: order.total + index / 100,
+      paid: index % 2 === 0,
+      name: `Käthe Johannsen-${index}`,
+      email: `kaethe.${index}@example.net`,
+      street: `Hinter den Höfen ${index} B`,
+      city: `Flensburg ${index % 1_000}`,
+      note: `Please ring ${index} times, leave it with Nr. 14`,
+      tags: ['gift', 'fragile', `since ${index}`],
+    }),
+  )
+}

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Layout } from './layout.js'
-import { order } from './order.js'
+import type { Order } from './order.js'
 
 const require = createRequire(import.meta.url)
 
@@ -30,7 +30,7 @@ interface Thrift {
  * npm thrift with what Apache's compiler makes of order.thrift. The compiler is a program of its own (Debian: thrift-compiler);
  * its output is not kept.
  */
-export function thrift(): Layout {
+export function thrift(orders: readonly Order[]): Layout {
   const into = fileURLToPath(new URL('./generated', import.meta.url))
   mkdirSync(into, { recursive: true })
   // The source stands in src/, this runs in dist/.
@@ -39,21 +39,24 @@ export function thrift(): Layout {
   const { Order: Generated } = load<{ Order: new (value?: object) => Struct }>(into)
   const { TBinaryProtocol, TFramedTransport, TBufferedTransport, Int64 } = require('thrift') as Thrift
   const long = (value: bigint) => new Int64(value.toString(16).padStart(16, '0'))
-  const value = new Generated({
-    ...order,
-    id: long(order.id),
-    createdAt: long(order.createdAt),
-    updatedAt: long(order.updatedAt),
-    token: Buffer.from(order.token),
-  })
+  const values = orders.map(
+    (order) =>
+      new Generated({
+        ...order,
+        id: long(order.id),
+        createdAt: long(order.createdAt),
+        updatedAt: long(order.updatedAt),
+        token: Buffer.from(order.token),
+      }),
+  )
   let message: Buffer | undefined
   const out = new TBufferedTransport(undefined, (flushed) => {
     message = flushed
   })
   const writer = new TBinaryProtocol(out)
   return {
-    encode() {
-      value.write(writer)
+    encode(index) {
+      values[index]!.write(writer)
       out.flush()
       return message!
     },
