@@ -9,6 +9,7 @@ import { protoTarget } from './proto.js'
 import { protobufTarget } from './protobuf.js'
 import { splitterTarget } from './splitter.js'
 import { binaryTarget, compactTarget } from './thrift.js'
+import { typedJsonTarget, typedMsgpackTarget } from './typed.js'
 
 /** Every target by its name, made when it is asked for. */
 export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new Map<
@@ -18,6 +19,8 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['splitter', () => splitterTarget],
   ['json', () => jsonTarget],
   ['msgpack', () => msgpackTarget],
+  ['typed-json', () => typedJsonTarget],
+  ['typed-msgpack', () => typedMsgpackTarget],
   ['binary', () => binaryTarget],
   ['compact', () => compactTarget],
   ['protobuf', () => protobufTarget],

@@ -106,10 +106,20 @@ const words = [
   ],
 ]
 
-/** What might be a .proto, to begin with. */
+const scalars = ['int32', 'sint64', 'fixed32', 'bool', 'string', 'bytes', 'double', 'E', 'T']
+
+/** A .proto with fields of all kinds. */
 function source(random: Random): string {
-  const inner = Array.from({ length: random.small(30) }, () => random.pick(words)).join(' ')
-  return random.chance(0.5) ? `syntax = "proto3"; message T { ${inner} }` : inner
+  const fields = Array.from({ length: random.small(30) }, (_, index) => {
+    const id = index + 1
+    const type = random.pick(scalars)
+    const label = random.pick(['', 'repeated ', 'optional '])
+    if (random.chance(0.15)) return `map<string, ${type}> f${id} = ${id};`
+    if (random.chance(0.1)) return `oneof o${id} { ${type} f${id} = ${id}; }`
+    return `${label}${type} f${id} = ${id};`
+  })
+  return `syntax = "proto3"; package p; enum E { A = 0; B = -1; } message T { ${fields.join(' ')} }
+service S { rpc R(T) returns (stream T); rpc Q(stream T) returns (T); }`
 }
 
 /** Sources: types that can be laid out and written down, or a TypeError. */
