@@ -1,43 +1,50 @@
 import {
   type Cancel,
+  type LogEntry,
   limitsWith,
   type MethodType,
-  type Peer,
-  RpcError,
   type ServiceType,
   systemClock,
 } from '@hawser/contract'
-import { consoleLog, NoticeCodecs, pickByScheme, SessionPeer } from '@hawser/wire'
+import { consoleLog, NoticeCodecs } from '@hawser/wire'
+import type { Call } from './call.js'
 import { Deadlines } from './deadlines.js'
-import { Endpoint, type Surroundings } from './endpoint.js'
-import type { CallOptions, ClientOptions } from './options.js'
-import type { SessionContext } from './session.js'
-import { Signals } from './signals.js'
+import { type Around, type Endpoint, endpoint as endpointOf } from './endpoint.js'
+import { fault, unavailable } from './fault.js'
+import type { CallOptions, ClientOptions, ServerPeer } from './options.js'
+import { SessionPeer } from './peer.js'
+import type { Session } from './session.js'
 import { type RemoteFunction, type RemoteShape, remoteFunction, type Stub, stubOf } from './stub.js'
 
 /** Calls to any number of addresses, over one shared connection each. Made by {@link createClient}. */
 export class Client implements AsyncDisposable {
   readonly #options: ClientOptions
-  readonly #surroundings: Surroundings
+  readonly #around: Around
+  readonly #notices: NoticeCodecs
   readonly #endpoints = new Map<string, Endpoint>()
+  readonly #peers = new WeakMap<Session, SessionPeer>()
+  #made = 0
   #closing: Promise<void> | undefined
 
   constructor(options: ClientOptions) {
-    const { codecs: list, clock = systemClock(), reconnect = false } = options
-    const codecs = new Map(list.map((codec) => [codec.name, codec]))
-    if (codecs.size === 0 || codecs.size < list.length)
-      throw new TypeError('A client needs codecs, each of a name of its own')
-    const limits = limitsWith(options.limits)
+    const { codecs, clock = systemClock(), reconnect = false } = options
+    const byName = new Map(codecs.map((codec) => [codec.name, codec]))
+    if (byName.size === 0 || byName.size < codecs.length || byName.size > 16)
+      throw new TypeError('A client needs from 1 to 16 codecs, each of another name')
     this.#options = options
-    this.#surroundings = {
+    this.#notices = new NoticeCodecs(byName, options.notices)
+    this.#around = {
       clock,
-      limits,
+      limits: limitsWith(options.limits),
       codecs,
       reconnect,
-      deadlines: new Deadlines(clock),
-      signals: new Signals(),
-      streams: new Set(),
-      context: contextOf(options, { clock, limits, codecs }),
+      calls: new Deadlines<Call>(clock),
+      signals: new WeakMap(),
+      credential: () => options.credential?.(),
+      opened: (session) => this.#opened(session),
+      notified: (type, codec, body, session) => this.#notified(type, codec, body, session),
+      faulty: ({ reason = 'internal', message }, { connection }) =>
+        this.#log({ level: 'warn', event: `connection_${reason}`, message, peer: connection.peer.address }),
     }
   }
 
@@ -70,22 +77,22 @@ export class Client implements AsyncDisposable {
    * Connects now, rather than with the first call, and resolves when the handshake is done.
    * @throws RpcError `unavailable`, or what the other side refused the handshake with
    */
-  connect(address: string, options: Cancel = {}): Promise<Peer> {
-    return this.#endpoint(address).connect(options)
+  async connect(address: string, { signal }: Cancel = {}): Promise<ServerPeer> {
+    return this.#peerOf(await this.#endpoint(address).connect(signal))
   }
 
   /**
    * Makes no more calls, ends the streams of answers that are being read (`cancelled` / `closed`), lets the other calls end
    * (25 s at most), closes. Idempotent; the signal cuts it short.
    */
-  close(options: Cancel = {}): Promise<void> {
-    const { signal } = options
+  close({ signal }: Cancel = {}): Promise<void> {
     this.#closing ??= this.#close()
     const abort = () => {
-      for (const endpoint of this.#endpoints.values()) endpoint.abort()
+      for (const endpoint of this.#endpoints.values())
+        endpoint.abort(fault('cancelled', 'closed', 'Closing was cut short'))
     }
     if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort, { once: true })
+    signal?.addEventListener('abort', abort)
     return this.#closing.finally(() => signal?.removeEventListener('abort', abort))
   }
 
@@ -94,74 +101,75 @@ export class Client implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const reason = new RpcError('unavailable', 'The client is closed', {
-      reason: 'closed',
-      executed: 'no',
-      retryable: false,
-    })
-    const { streams, deadlines } = this.#surroundings
-    for (const stream of [...streams])
-      stream.cancel(
-        new RpcError('cancelled', 'The client was closed while the stream went on', { reason: 'closed' }),
-      )
+    const { calls } = this.#around
+    const ended = fault('cancelled', 'closed', 'The client was closed')
+    for (const call of calls.values()) if (call.inflow) call.cancel(ended)
+    const reason = unavailable('closed', 'The client is closed', 'no', false)
     await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close(reason)))
-    deadlines.close()
+    calls.close()
   }
 
   #endpoint(address: string): Endpoint {
     let endpoint = this.#endpoints.get(address)
     if (!endpoint) {
-      if (this.#closing) throw new TypeError('The client is closed')
-      endpoint = new Endpoint(address, pickByScheme(this.#options.transports, address), this.#surroundings)
+      const [scheme = ''] = address.split(':')
+      const dialer = this.#options.transports.find(({ schemes }) => schemes.includes(scheme))
+      if (!dialer || this.#closing)
+        throw new TypeError(
+          this.#closing ? 'The client is closed' : `No transport takes ${JSON.stringify(address)}`,
+        )
+      endpoint = endpointOf(address, dialer, this.#around)
       this.#endpoints.set(address, endpoint)
     }
     return endpoint
   }
-}
 
-// What sessions need. What a callback of the user's throws is the log's, and nobody else's.
-function contextOf(
-  { onConnect, onClose, onNotify, credential, log = consoleLog, notices: types }: ClientOptions,
-  { clock, limits, codecs }: Pick<Surroundings, 'clock' | 'limits' | 'codecs'>,
-): SessionContext {
-  const notices = new NoticeCodecs(codecs, types)
-  const prefix = clock.random().toString(36).slice(2, 8)
-  let peers = 0
-  const hook = async (name: string, call: () => unknown) => {
+  #peerOf(session: Session): SessionPeer {
+    let peer = this.#peers.get(session)
+    if (!peer) {
+      peer = new SessionPeer(`${++this.#made}`, session, this.#notices)
+      this.#peers.set(session, peer)
+    }
+    return peer
+  }
+
+  #opened(session: Session): void {
+    const { onConnect, onClose } = this.#options
+    const peer = this.#peerOf(session)
+    void this.#hook('onConnect', () => onConnect?.(peer))
+    void session.closed.then((reason) => this.#hook('onClose', () => onClose?.(peer, reason)))
+  }
+
+  #notified(type: string, codec: string, body: Uint8Array, session: Session): void {
+    const { onNotify } = this.#options
+    if (!onNotify) return
+    let message: unknown
     try {
-      await call()
+      message = this.#notices.of(type, codec)!.decode(body)
     } catch (error) {
-      log({ level: 'error', event: 'hook_failed', message: `${name} threw`, hook: name, error })
+      this.#log({
+        level: 'warn',
+        event: 'notification_bad_payload',
+        message: 'A notification was not readable',
+        error,
+      })
+      return
+    }
+    void this.#hook('onNotify', () => onNotify(type, message, this.#peerOf(session)))
+  }
+
+  // What a callback of the user's throws is the log's, and nobody else's.
+  async #hook(hook: string, callback: () => unknown): Promise<void> {
+    try {
+      await callback()
+    } catch (error) {
+      this.#log({ level: 'error', event: 'hook_failed', message: `${hook} threw`, hook, error })
     }
   }
-  return {
-    clock,
-    limits,
-    codecs: [...codecs.keys()],
-    log,
-    ...(credential && { credential }),
-    peer: (session) => new SessionPeer(`${prefix}-${++peers}`, session, notices),
-    opened(session) {
-      const { peer } = session
-      void hook('onConnect', () => onConnect?.(peer))
-      void session.closed.then((reason) => hook('onClose', () => onClose?.(peer, reason)))
-    },
-    notified({ type, codec, body }, { peer }) {
-      if (!onNotify) return
-      let message: unknown
-      try {
-        message = notices.of(type, codec)!.decode(body)
-      } catch (error) {
-        log({
-          level: 'warn',
-          event: 'notification_bad_payload',
-          message: 'A notification was not readable',
-          error,
-        })
-        return
-      }
-      void hook('onNotify', () => onNotify(type, message, peer))
-    },
+
+  #log(entry: LogEntry): void {
+    const { log = consoleLog } = this.#options
+    log(entry)
   }
 }
 

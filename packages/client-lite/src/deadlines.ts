@@ -2,17 +2,17 @@ import type { Clock } from '@hawser/contract'
 
 /** What has a deadline. */
 export interface Expiring {
-  /** Clock milliseconds. */
+  /** Clock milliseconds; Infinity for none. */
   readonly deadline: number
   expire(): void
 }
 
 const tickMs = 10
 
-/** The deadlines of all calls, on one timer of the clock. Each is kept at its time or up to one tick later, never earlier. */
-export class Deadlines {
+/** Calls that go on, by their deadlines, on one timer of the clock. Each expires in time or up to one tick later. */
+export class Deadlines<T extends Expiring> {
   readonly #clock: Clock
-  readonly #ticks = new Map<number, Set<Expiring>>()
+  readonly #ticks = new Map<number, Set<T>>()
   #timer: unknown
   #armedFor = Infinity
 
@@ -20,19 +20,23 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  add(entry: Expiring): void {
-    const tick = tickOf(entry)
-    if (tick === Infinity) return
-    const entries = this.#ticks.get(tick)
-    if (entries) entries.add(entry)
-    else this.#ticks.set(tick, new Set([entry]))
+  add(call: T): void {
+    const tick = tickOf(call)
+    const calls = this.#ticks.get(tick)
+    if (calls) calls.add(call)
+    else this.#ticks.set(tick, new Set([call]))
     if (tick < this.#armedFor) this.#arm(tick)
   }
 
-  remove(entry: Expiring): void {
-    const tick = tickOf(entry)
-    const entries = this.#ticks.get(tick)
-    if (entries?.delete(entry) && entries.size === 0) this.#ticks.delete(tick)
+  delete(call: T): void {
+    const tick = tickOf(call)
+    const calls = this.#ticks.get(tick)
+    if (calls?.delete(call) && calls.size === 0) this.#ticks.delete(tick)
+  }
+
+  /** All of them. */
+  values(): T[] {
+    return [...this.#ticks.values()].flatMap((calls) => [...calls])
   }
 
   close(): void {
@@ -40,19 +44,14 @@ export class Deadlines {
   }
 
   #arm(tick: number): void {
-    this.#clock.clear(this.#timer)
+    this.close()
     this.#armedFor = tick
-    if (tick !== Infinity)
-      this.#timer = this.#clock.timer(tick * tickMs - this.#clock.now(), () => this.#fire())
-  }
-
-  #fire(): void {
-    const now = this.#clock.now()
-    this.#armedFor = Infinity
-    const due = [...this.#ticks].filter(([tick]) => tick * tickMs <= now)
-    for (const [tick] of due) this.#ticks.delete(tick)
-    for (const [, entries] of due) for (const entry of entries) entry.expire()
-    this.#arm(Math.min(...this.#ticks.keys()))
+    if (tick < Infinity)
+      this.#timer = this.#clock.timer(tick * tickMs - this.#clock.now(), () => {
+        const now = this.#clock.now()
+        for (const call of this.values()) if (call.deadline <= now) call.expire()
+        this.#arm(Math.min(...this.#ticks.keys()))
+      })
   }
 }
 

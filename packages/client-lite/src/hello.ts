@@ -1,10 +1,8 @@
 import type { Limits } from '@hawser/contract'
 import {
-  badFrame,
   earlyBytes,
   earlyCalls,
   frameHeadBytes,
-  Kind,
   preface,
   readU16,
   readU32,
@@ -13,70 +11,55 @@ import {
   writeU16,
   writeU32,
 } from '@hawser/wire'
-
-const Option = { codecs: 1, limits: 2, credential: 3 } as const
-const nothing = new Uint8Array(0)
-const namePattern = /^[a-z0-9.+-]{1,32}$/
+import { badFrame } from './fault.js'
 
 /** What the other side takes, as its hello says. */
 export interface Greeting {
   /** One frame, in bytes. */
-  readonly receiveBytes: number
+  readonly bytes: number
   /** Calls under way. */
-  readonly inFlight: number
+  readonly calls: number
   readonly cancelBurst: number
   readonly cancelRate: number
   /** Method names it remembers. */
-  readonly internedMethods: number
-  /** The codecs offered that it takes, by index; undefined while that is not known. */
-  readonly accepted: readonly number[] | undefined
+  readonly names: number
+  /** The codecs offered that it takes, by index. Undefined until it has said so: then any may be tried. */
+  readonly codecs?: Uint8Array
 }
 
-/** What every acceptor can bear before it has said more. */
+/** What everybody can bear before having said more. */
 export const early: Greeting = {
-  receiveBytes: earlyBytes,
-  inFlight: earlyCalls,
+  bytes: earlyBytes,
+  calls: earlyCalls,
   cancelBurst: 0,
   cancelRate: 0,
-  internedMethods: 0,
-  accepted: undefined,
+  names: 0,
 }
 
 /**
  * The preface and the hello of this side. It answers no calls: it takes one at a time, to refuse it, and remembers no names.
  * @throws TypeError for codecs or a credential that make no hello
  */
-export function openerHello(
-  codecs: readonly string[],
-  limits: Limits,
-  credential: Uint8Array | undefined,
-): Uint8Array {
-  if (codecs.length > 16 || !codecs.every((name) => namePattern.test(name)))
-    throw new TypeError('These cannot be the codecs of a client')
-  const taken = new Uint8Array(12)
-  writeU32(taken, 0, limits.receiveBytes)
-  writeU16(taken, 4, 1)
-  const options: [number, Uint8Array][] = [
-    [Option.codecs, utf8(codecs.map((name) => String.fromCharCode(name.length) + name).join(''))],
-    [Option.limits, taken],
-  ]
-  if (credential) options.push([Option.credential, credential])
-  const size = options.reduce((sum, [, { length }]) => sum + 3 + length, frameHeadBytes + 2)
-  if (size > limits.helloBytes)
-    throw new TypeError(`A hello of ${size} bytes, over ${limits.helloBytes}: is the credential too long?`)
-  const bytes = new Uint8Array(preface.length + size)
+export function openerHello(codecs: readonly string[], limits: Limits, credential?: Uint8Array): Uint8Array {
+  const names = codecs.map((name) => String.fromCharCode(name.length) + name).join('')
+  const bytes = new Uint8Array(limits.helloBytes + preface.length)
   bytes.set(preface)
-  writeFrameHead(bytes, preface.length, size, Kind.hello, 0, 0, 0, 0)
   let at = preface.length + frameHeadBytes
   bytes[at++] = 1
-  bytes[at++] = options.length
-  for (const [id, value] of options) {
-    bytes[at] = id
+  bytes[at++] = credential ? 3 : 2
+  const taken = new Uint8Array(12)
+  writeU32(taken, 0, limits.receiveBytes)
+  taken[5] = 1
+  for (const [id, value] of [utf8(names), taken, credential].entries()) {
+    if (!value) break
+    if (at + 3 + value.length > bytes.length) throw new TypeError('The credential is too long')
+    bytes[at] = id + 1
     writeU16(bytes, at + 1, value.length)
     bytes.set(value, at + 3)
     at += 3 + value.length
   }
-  return bytes
+  writeFrameHead(bytes, preface.length, at - preface.length, 1, 0, 0, 0, 0)
+  return bytes.subarray(0, at)
 }
 
 /**
@@ -86,37 +69,35 @@ export function openerHello(
  */
 export function readHello(body: Uint8Array, offered: number, limits: Limits): Greeting {
   const options = new Map<number, Uint8Array>()
-  const count = body[1] ?? 0
+  const count = body[1]!
   let at = 2
-  for (let left = count; left > 0 && at <= body.length; left--) {
-    // Past the end of the body there is no length; the sum shows it.
-    const end = at + 3 + (at + 3 <= body.length ? readU16(body, at + 1) : 0)
+  while (at + 3 <= body.length) {
+    const end = at + 3 + readU16(body, at + 1)
     options.set(body[at]!, body.subarray(at + 3, end))
     at = end
   }
-  const accepted = options.get(Option.codecs) ?? nothing
-  const taken = options.get(Option.limits) ?? nothing
-  const receiveBytes = readU32(taken, 0)
-  const inFlight = readU16(taken, 4)
+  const codecs = options.get(1)
+  const taken = options.get(2)
+  const [bytes, calls] = taken && taken.length > 11 ? [readU32(taken, 0), readU16(taken, 4)] : [0, 0]
   if (
     body[0] !== 1 ||
     at !== body.length ||
-    count > limits.helloOptions ||
+    // None is missing, and none comes twice.
     options.size !== count ||
-    accepted.length === 0 ||
-    new Set(accepted).size !== accepted.length ||
-    accepted.some((index) => index >= offered) ||
-    taken.length < 12 ||
-    receiveBytes < 1_024 ||
-    inFlight < 1
+    count > limits.helloOptions ||
+    !codecs?.length ||
+    new Set(codecs).size < codecs.length ||
+    codecs.some((index) => index >= offered) ||
+    bytes < 1_024 ||
+    calls < 1
   )
     throw badFrame('A malformed hello')
   return {
-    receiveBytes,
-    inFlight,
-    cancelBurst: readU16(taken, 6),
-    cancelRate: readU16(taken, 8),
-    internedMethods: readU16(taken, 10),
-    accepted: [...accepted],
+    bytes,
+    calls,
+    cancelBurst: readU16(taken!, 6),
+    cancelRate: readU16(taken!, 8),
+    names: readU16(taken!, 10),
+    codecs,
   }
 }

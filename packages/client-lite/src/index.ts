@@ -15,5 +15,5 @@
  * @module
  */
 export { type Client, createClient } from './client.js'
-export type { CallOptions, ClientOptions } from './options.js'
+export type { CallOptions, ClientOptions, ServerPeer } from './options.js'
 export type { ItemsIn, ItemsOut, RemoteFunction, RemoteShape, Stub, StubMethod } from './stub.js'

@@ -1,108 +1,88 @@
-import { type Clock, type Connection, type Limits, type Reason, RpcError } from '@hawser/contract'
-import type { CallTable } from './call-table.js'
-import type { Link } from './link.js'
-import type { Reader } from './reader.js'
+import type { Clock, Limits, Reason, RpcError } from '@hawser/contract'
+import { unavailable } from './fault.js'
 
 /** What is watched. */
 export interface LivenessSubject {
-  readonly connection: Connection
-  readonly link: Link
-  readonly calls: CallTable
-  readonly reader: Reader
+  /** Does this side hold the two up? Then a silence says nothing. */
+  busy(): boolean
+  /** Is an answer outstanding? */
+  awaits(): boolean
   ping(): void
   /** Drop the connection. */
   dead(reason: RpcError): void
+}
+
+/** One connection being watched. */
+export interface Liveness {
+  /**
+   * Bytes came, and were read.
+   * @param partial bytes of a frame not yet complete
+   * @param frames came before it, so that one is not taken for the next
+   */
+  heard(partial: number, frames: number): void
+  /** The handshake is done. */
+  handshaken(): void
+  close(): void
 }
 
 /**
  * Watches one connection with one timer: that the handshake is done in time, that frames once begun go on, and that the other
  * side still answers. Looks when something can be due, at least every keep-alive timeout.
  */
-export class Liveness {
-  readonly #subject: LivenessSubject
-  readonly #clock: Clock
-  readonly #limits: Limits
-  #heard: number
-  #pinged: number | undefined
-  #frameSince: number | undefined
-  #frame = 0
-  #timer: unknown
+export function liveness(clock: Clock, limits: Limits, subject: LivenessSubject): Liveness {
+  const { keepAliveMs, keepAliveTimeoutMs, keepAliveFloorMs, frameProgressMs, frameProgressRate } = limits
+  let heard = 0
+  let pinged: number | undefined
+  let frame = -1
+  let frameSince = 0
+  let frameDue = Infinity
 
-  constructor(subject: LivenessSubject, clock: Clock, limits: Limits) {
-    this.#subject = subject
-    this.#clock = clock
-    this.#limits = limits
-    this.#heard = clock.now()
-    this.#timer = clock.timer(limits.handshakeMs, () => this.#look())
+  const dead = (reason: Reason, message: string, retryable: boolean) =>
+    subject.dead(unavailable(reason, message, 'maybe', retryable))
+
+  // When the other side's silence calls for a ping, or is its end. With an answer outstanding, that is sooner.
+  const due = () =>
+    pinged === undefined
+      ? heard +
+        Math.max(keepAliveFloorMs, Math.min(keepAliveMs, subject.awaits() ? keepAliveTimeoutMs : Infinity))
+      : pinged + keepAliveTimeoutMs
+
+  const watch = (now: number) => {
+    const next = Math.min(now + keepAliveTimeoutMs, due(), frameDue + 1)
+    timer = clock.timer(Math.max(1, next - now), look)
   }
 
-  /** Bytes came. */
-  heard(): void {
-    this.#heard = this.#clock.now()
-    this.#pinged = undefined
-  }
-
-  /** They are read; a frame may be unfinished. */
-  read(): void {
-    const { splitter, frames } = this.#subject.reader
-    if (!splitter.unfinished) this.#frameSince = undefined
-    else if (this.#frameSince === undefined || frames !== this.#frame) this.#frameSince = this.#heard
-    this.#frame = frames
-  }
-
-  /** What matters from now on is due sooner or later than the handshake was. */
-  handshaken(): void {
-    this.close()
-    this.#timer = this.#clock.timer(this.#limits.keepAliveTimeoutMs, () => this.#look())
-  }
-
-  close(): void {
-    this.#clock.clear(this.#timer)
-  }
-
-  #look(): void {
-    const { link, calls, connection, reader } = this.#subject
-    const { keepAliveMs, keepAliveTimeoutMs, keepAliveFloorMs, frameProgressMs, frameProgressRate } =
-      this.#limits
-    const now = this.#clock.now()
-    if (!link.greeted) {
-      this.#dead('The handshake took too long', 'handshake_timeout', false)
-      return
+  const look = () => {
+    const now = clock.now()
+    if (subject.busy()) {
+      heard = now
+      pinged = undefined
+      frameDue += keepAliveTimeoutMs
+    } else if (now > frameDue) return dead('bad_frame', 'A frame was not finished in time', false)
+    else if (now >= due()) {
+      if (pinged !== undefined) return dead('silent', 'The other side no longer answers', true)
+      pinged = now
+      subject.ping()
     }
-    // What this side has not got rid of is the write queue's to judge: silence says nothing then.
-    if (connection.queued > 0) {
-      this.heard()
-      if (this.#frameSince !== undefined) this.#frameSince = now
-    }
-    const frameDue =
-      this.#frameSince === undefined
-        ? Infinity
-        : this.#frameSince + frameProgressMs + (reader.splitter.partialBytes / frameProgressRate) * 1_000
-    if (now > frameDue) {
-      this.#dead('A frame was not finished in time', 'bad_frame', false)
-      return
-    }
-    // With an answer outstanding, silence is suspicious sooner.
-    const patience = Math.max(
-      calls.sent > 0 ? Math.min(keepAliveTimeoutMs, keepAliveMs) : keepAliveMs,
-      keepAliveFloorMs,
-    )
-    let next = this.#heard + patience
-    if (this.#pinged !== undefined) next = this.#pinged + keepAliveTimeoutMs
-    if (now >= next) {
-      if (this.#pinged !== undefined) {
-        this.#dead('The other side no longer answers', 'silent', true)
-        return
-      }
-      this.#pinged = now
-      this.#subject.ping()
-      next = now + keepAliveTimeoutMs
-    }
-    next = Math.min(next, now + keepAliveTimeoutMs, frameDue + 1)
-    this.#timer = this.#clock.timer(Math.max(1, next - now), () => this.#look())
+    watch(now)
   }
 
-  #dead(message: string, reason: Reason, retryable: boolean): void {
-    this.#subject.dead(new RpcError('unavailable', message, { reason, retryable }))
+  let timer = clock.timer(limits.handshakeMs, () =>
+    dead('handshake_timeout', 'The handshake took too long', false),
+  )
+
+  return {
+    heard(partial, frames) {
+      heard = clock.now()
+      pinged = undefined
+      if (frames !== frame) frameSince = heard
+      frame = partial ? frames : -1
+      frameDue = partial ? frameSince + frameProgressMs + (partial / frameProgressRate) * 1_000 : Infinity
+    },
+    handshaken() {
+      clock.clear(timer)
+      watch(clock.now())
+    },
+    close: () => clock.clear(timer),
   }
 }

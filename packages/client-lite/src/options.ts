@@ -1,5 +1,8 @@
 import type { Clock, Codec, Dialer, Limits, Log, Peer, RpcError, Type } from '@hawser/contract'
 
+/** The other end of a connection, for as long as it lives and after: it is not called from here. */
+export type ServerPeer = Omit<Peer, 'handler' | 'identity'>
+
 /** The strands of a client. */
 export interface ClientOptions {
   /** What can be dialled; the scheme of an address picks one. */
@@ -23,14 +26,14 @@ export interface ClientOptions {
   /** Presented in the handshake of each connection. */
   credential?(): Uint8Array | undefined
   /** The handshake is done. */
-  onConnect?(connection: Peer): void | Promise<void>
+  onConnect?(connection: ServerPeer): void | Promise<void>
   /**
    * A connection that `onConnect` told of has ended.
    * @param reason undefined where this side closed it, and all went well
    */
-  onClose?(connection: Peer, reason: RpcError | undefined): void | Promise<void>
+  onClose?(connection: ServerPeer, reason: RpcError | undefined): void | Promise<void>
   /** Takes the notifications of the other side. Without it they are dropped. */
-  onNotify?(type: string, message: unknown, connection: Peer): void | Promise<void>
+  onNotify?(type: string, message: unknown, connection: ServerPeer): void | Promise<void>
 }
 
 /** What may be said of a call, apart from its arguments. */

@@ -1,244 +1,547 @@
 import {
-  type Cancel,
+  type Clock,
   type Connection,
-  type Handler,
-  type Notification,
-  type Peer,
-  type ProtocolContext,
+  codes,
+  type Limits,
   type Reason,
-  type ReplySink,
   RpcError,
   reasons,
-  type Session,
 } from '@hawser/contract'
 import {
-  closedError,
-  cutShortError,
-  drainedError,
-  goawayTextBytes,
-  Kind,
-  lostError,
-  notRun,
+  decodeError,
+  preface,
+  readU16,
+  readU32,
+  textOf,
+  utf8,
   utf8Cut,
+  writeU16,
+  writeU32,
 } from '@hawser/wire'
-import type { SessionCall } from './call.js'
-import { CallTable, type TableOwner } from './call-table.js'
-import { openerHello } from './hello.js'
-import { Link } from './link.js'
-import { Liveness, type LivenessSubject } from './liveness.js'
-import { goawayError, noCodec } from './loss.js'
-import { Reader, type ReaderTarget } from './reader.js'
-
-const farewellMs = 1_000
+import { cutter } from './cutter.js'
+import { badFrame, exhausted, fault, late, tooLarge, unavailable } from './fault.js'
+import { goawayError } from './goaway.js'
+import { decodeHeaders, encodeHeaders } from './headers.js'
+import { early, openerHello, readHello } from './hello.js'
+import * as Kind from './kind.js'
+import { liveness } from './liveness.js'
+import { outflow } from './outflow.js'
+import { type Outgoing, streamsIn, streamsOut } from './outgoing.js'
+import { sizeOf, writer } from './writer.js'
 
 /** What a session needs of its surroundings. */
-export type SessionContext = Pick<
-  ProtocolContext,
-  'limits' | 'clock' | 'codecs' | 'log' | 'peer' | 'credential' | 'opened' | 'leaving' | 'notified'
->
+export interface SessionOwner {
+  readonly limits: Limits
+  readonly clock: Clock
+  /** Names of the codecs at hand, the preferred first. */
+  readonly codecs: readonly string[]
+  credential?(): Uint8Array | undefined
+  /** The handshake is done. */
+  opened(session: Session): void
+  /** The other side is going away: no more calls are sent, though those that were may still be answered. */
+  leaving(session: Session, reason: RpcError): void
+  /** There may be room for calls that wait. */
+  freed(session: Session): void
+  notified(type: string, codec: string, body: Uint8Array, session: Session): void
+  /** The connection cannot go on, and why. */
+  faulty(reason: RpcError, session: Session): void
+}
 
-/** One connection speaking hawser/1, on the side that dialled. Whatever way it ends, every pending call settles. */
-export class OpenerSession implements Session, ReaderTarget, TableOwner, LivenessSubject {
+/** One connection speaking hawser/1, on the side that dialled. Whatever way it ends, every call that was sent settles. */
+export interface Session {
   readonly connection: Connection
-  readonly link: Link
-  readonly calls: CallTable
-  readonly identity: unknown = undefined
+  /** Resolves once, and never rejects, when the connection has ended; undefined for a clean end. */
   readonly closed: Promise<RpcError | undefined>
-  readonly #context: SessionContext
-  readonly #reader: Reader
-  readonly #liveness: Liveness
-  #state: 'open' | 'closing' | 'ended' = 'open'
-  #reason: RpcError | undefined
-  #wentAway: RpcError | undefined
-  #pings = 0
-  #pingedAt = -Infinity
-  #strikes = 0
-  #drainTimer: unknown
-  #peer: Peer | undefined
+  /** Is the handshake done? */
+  greeted(): boolean
+  /** May further calls be handed to it? False once either side is going away. */
+  open(): boolean
+  /** Names of the codecs both sides have, the preferred first; of all, until the handshake is done. */
+  codecs(): readonly string[]
+  /** Calls without their final answer. */
+  active(): number
+  /** Sends a call, or fails it where that can never be. False where it has to wait until something is `freed`. */
+  send(call: Outgoing): boolean
+  /** A call that was sent is over for its caller; the other side is told, and keeps its place until it answers. */
+  cancel(call: Outgoing, reason: RpcError): void
+  /** The consumer of a call's answers takes so many bytes more. */
+  grant(call: Outgoing, bytes: number): void
+  /**
+   * False when the connection has ended, or its write queue is full: the message was not sent.
+   * @throws RpcError `too_large`; TypeError for a type name that is none
+   */
+  notify(type: string, codec: string, body: Uint8Array): boolean
+  /** Takes no new calls, lets the running ones end, tells the other side, closes. */
+  close(): Promise<void>
+  abort(reason: RpcError): void
+}
 
-  /** @throws TypeError for codecs or a credential that make no hello */
-  constructor(connection: Connection, context: SessionContext) {
-    const { limits, clock, codecs } = context
-    const hello = openerHello(codecs, limits, context.credential?.())
-    this.connection = connection
-    this.#context = context
-    this.link = new Link(connection, limits, clock, codecs, () => this.calls.resume())
-    this.calls = new CallTable(this.link, clock, this)
-    this.#liveness = new Liveness(this, clock, limits)
-    this.#reader = new Reader(this)
-    this.closed = connection.closed.then((reason) => {
-      this.#end(reason)
-      return this.#reason
-    })
-    connection.send(hello)
-    connection.start((bytes) => this.#receive(bytes))
+const nothing = new Uint8Array(0)
+// Three quarters of the ids, so that the last calls can still end in peace.
+const lastId = 0.75 * 2 ** 32
+
+/** @throws TypeError for codecs or a credential that make no hello */
+export function openSession(connection: Connection, owner: SessionOwner): Session {
+  const { limits, clock, codecs: offered } = owner
+  const ownHello = openerHello(offered, limits, owner.credential?.())
+  const calls = new Map<number, Outgoing>()
+  // Method names the other side knows by their index.
+  const names = new Map<string, number>()
+  // Calls whose cancel has to wait: no more are sent than the other side allows.
+  const cancels = new Set<Outgoing>()
+  let tokens = Infinity
+  let tokensAt = 0
+  let cancelTimer: unknown
+  let drainTimer: unknown
+  let greeting = early
+  let state: 'open' | 'closing' | 'ended' = 'open'
+  let wentAway: RpcError | undefined
+  let endedFor: RpcError | undefined
+  let prefaceBytes = 0
+  let nextId = 1
+  // The highest id of the other side's calls.
+  let theirId = 0
+  let strays = 0
+  let pings = 0
+
+  const greeted = () => greeting !== early
+  const takes = (codec: number) => codec >= 0 && (greeting.codecs?.includes(codec) ?? true)
+
+  // ---- what this side says ------------------------------------------------------------------------------------
+
+  const out = writer(connection, clock, () => resume())
+
+  // @throws RpcError `too_large`
+  const checked: typeof out.frame = (kind, id, parts = [], codec, detail, flags) => {
+    const size = sizeOf(parts)
+    if (size > Math.min(limits.sendBytes, greeting.bytes)) throw tooLarge(size, 'no')
+    out.frame(kind, id, parts, codec, detail, flags)
   }
 
-  get peer(): Peer {
-    this.#peer ??= this.#context.peer(this)
-    return this.#peer
+  const nameParts = (name: string): Uint8Array[] => {
+    const bytes = utf8(name)
+    const { length } = bytes
+    if (length === 0 || length > limits.methodBytes || !name.isWellFormed())
+      throw new TypeError(`A name is well-formed and takes from 1 to ${limits.methodBytes} bytes`)
+    return [u16(length), bytes]
   }
-  get handler(): Handler {
-    return (call) =>
-      new Promise((replied, failed) => {
-        this.begin(call, { replied, failed })
+
+  // @throws RpcError `no_codec`, `deadline`, `bad_header` or `too_large`; TypeError for a method name that is none
+  const request = (call: Outgoing) => {
+    const { method, headers, codec } = call
+    call.codecIndex = offered.indexOf(codec)
+    if (!takes(call.codecIndex)) throw fault('unimplemented', 'no_codec', `${codec} is not taken there`)
+    const left = Math.ceil(call.deadline - clock.now())
+    if (left <= 0) throw late()
+    const known = names.get(method)
+    let index = known ?? names.size
+    let flags = call.probe ? Kind.probing : 0
+    const parts = [nothing, u32(Math.min(left, Kind.noTimeout))]
+    if (known === undefined) {
+      if (index >= greeting.names) index = Kind.notInterned
+      flags |= Kind.named
+      parts.push(...nameParts(method))
+    }
+    parts[0] = u16(index)
+    if (headers.size > 0) {
+      flags |= Kind.headed
+      const block = encodeHeaders(headers, limits)
+      parts.push(u16(block.length), block)
+    }
+    checked(Kind.request, nextId, [...parts, call.body], call.codecIndex, call.kind, flags)
+    if (index < Kind.notInterned) names.set(method, index)
+  }
+
+  const stream = (call: Outgoing) => {
+    const { id } = call
+    const broke = (error: unknown) => drop(call, RpcError.from(error, 'aborted', { reason: 'cancelled' }))
+    try {
+      call.outflow = outflow(call.items!, {
+        ready: () => greeted() && out.ready,
+        item: (bytes) => checked(Kind.item, id, [bytes], call.codecIndex),
+        ended: () => out.frame(Kind.end, id),
+        broke,
       })
-  }
-  get codecs(): readonly string[] {
-    return this.link.shared
-  }
-  get active(): number {
-    return this.calls.active
-  }
-  get open(): boolean {
-    return this.#state === 'open' && !this.#wentAway
-  }
-  get refusing(): boolean {
-    return this.#state !== 'open'
+      call.outflow.resume()
+    } catch (error) {
+      broke(error)
+    }
   }
 
-  begin(call: SessionCall, sink: ReplySink): void {
-    this.calls.begin(call, sink)
-  }
-
-  notify({ type, codec, body }: Notification): boolean {
-    const { link } = this
-    if (this.#state === 'ended' || !link.greeted || !link.ready) return false
-    const index = link.codecs.indexOf(codec)
-    if (!link.takes(index)) throw noCodec(codec)
-    link.notify(type, index, body)
+  const send = (call: Outgoing): boolean => {
+    if (state !== 'open' || wentAway || calls.size >= greeting.calls || !out.ready) return false
+    // Before the hello only small messages may go, and no items; a call that waits can still be laid out in another codec.
+    if (!greeted() && (streamsIn(call) || call.body.length > greeting.bytes / 2)) return false
+    try {
+      request(call)
+    } catch (error) {
+      call.failed(RpcError.from(error, 'invalid_argument').with({ executed: 'no' }))
+      return true
+    }
+    call.id = nextId
+    calls.set(nextId, call)
+    nextId += 2
+    if (streamsIn(call)) stream(call)
+    // Its caller is done when it is on its way; its place waits for the acknowledgement.
+    if (call.kind === Kind.oneway) call.replied(nothing)
+    if (nextId > lastId) leave('draining')
     return true
   }
 
-  async close(options: Cancel = {}): Promise<void> {
-    const { signal } = options
-    const cutShort = () => this.abort(cutShortError())
-    if (signal?.aborted) cutShort()
-    signal?.addEventListener('abort', cutShort, { once: true })
-    this.#leave('closed', '')
-    await this.closed
-    signal?.removeEventListener('abort', cutShort)
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  abort(reason: RpcError): void {
-    this.#end(reason)
-    this.connection.abort(reason)
-  }
-
-  // ---- ReaderTarget -------------------------------------------------------------------------------------------
-
-  greeted(): void {
-    this.#liveness.handshaken()
-    this.#context.opened?.(this)
-    this.calls.resume()
-  }
-
-  notified(message: Notification): void {
-    this.#context.notified?.(message, this)
-  }
-
-  pinged(token: number): void {
-    const { limits, clock } = this.#context
+  // At half of what was announced, because a network that stalls delivers what was spread over seconds at once.
+  const sendCancels = () => {
+    clock.clear(cancelTimer)
+    if (!greeted()) return
     const now = clock.now()
-    this.#strikes = now - this.#pingedAt < limits.keepAliveFloorMs ? this.#strikes + 1 : 0
-    this.#pingedAt = now
-    if (this.#strikes > limits.pingStrikes)
-      throw new RpcError('resource_exhausted', 'Too many pings', { reason: 'abuse' })
-    this.link.frame(Kind.pong, token)
+    const perMs = greeting.cancelRate / 2_000
+    tokens = Math.min(Math.ceil(greeting.cancelBurst / 2), tokens + (now - tokensAt) * perMs)
+    tokensAt = now
+    for (const call of cancels) {
+      if (tokens < 1) {
+        if (perMs > 0) cancelTimer = clock.timer((1 - tokens) / perMs, sendCancels)
+        return
+      }
+      tokens--
+      cancels.delete(call)
+      out.frame(Kind.cancel, call.id, [], 0, call.cancelCode)
+    }
   }
 
-  wentAway(last: number, reason: number, text: string): void {
-    const error = goawayError(reason, text)
-    const known = this.#wentAway
-    this.#wentAway ??= error
-    // Before its calls fail: they may be sent again, and not by this connection.
-    if (!known) this.#context.leaving?.(this, error)
-    this.calls.refusedAbove(last, notRun(error))
+  const cancel = (call: Outgoing, { code }: RpcError) => {
+    if (call.cancelCode > 0 || calls.get(call.id) !== call) return
+    call.outflow?.stop()
+    const isLate = code === 'deadline_exceeded'
+    call.cancelCode = codes[isLate ? code : 'cancelled']
+    // The call's own deadline needs no telling: the other side has the same one.
+    if (!isLate || clock.now() < call.deadline) {
+      cancels.add(call)
+      sendCancels()
+    }
+    freed()
   }
 
-  // ---- TableOwner ---------------------------------------------------------------------------------------------
-
-  idle(): void {
-    if (this.#state !== 'closing' || this.calls.wanted > 0) return
-    this.link.flush()
-    void this.connection.close()
+  // What goes wrong with a call on this side.
+  const drop = (call: Outgoing, error: RpcError) => {
+    cancel(call, error)
+    call.failed(error)
   }
 
-  exhausted(): void {
-    this.#leave('draining', 'The ids are used up')
+  // Something may go on: the write queue has room, or the other side has said what it takes.
+  const resume = () => {
+    sendCancels()
+    for (const call of [...calls.values()]) call.outflow?.resume()
+    freed()
   }
 
-  // ---- LivenessSubject ----------------------------------------------------------------------------------------
+  const goaway = (reason: Reason, text = '') =>
+    out.frame(Kind.goaway, theirId, [utf8Cut(text, 64)], 0, reasons[reason])
 
-  get reader(): Reader {
-    return this.#reader
+  // ---- what the other side says -------------------------------------------------------------------------------
+
+  // The call of a frame, which has to be in the call's codec.
+  const find = (id: number, codec: number) => {
+    const call = calls.get(id)
+    if (call && call.codecIndex !== codec) throw badFrame('An answer in another codec')
+    return call
   }
-  ping(): void {
-    this.link.frame(Kind.ping, ++this.#pings)
+
+  // The final answer has come.
+  const release = (call: Outgoing) => {
+    calls.delete(call.id)
+    cancels.delete(call)
+    call.outflow?.stop()
+    freed()
   }
-  dead(reason: RpcError): void {
-    this.abort(reason)
+
+  // Calls with higher ids fail: all, where the connection does.
+  const fail = (error: RpcError, above = 0) => {
+    for (const [id, call] of [...calls])
+      if (id > above) {
+        release(call)
+        call.failed(error)
+      }
   }
+
+  // A frame for a call that does not exist, or has no use for it, is ignored; not so a flood of them.
+  const stray = () => {
+    if (++strays > limits.strayFrames) throw exhausted('abuse', 'Too many stray frames')
+  }
+
+  // Was the call made by this side? One that the other side has not made yet is as stray as one we never made.
+  const mine = (id: number) => {
+    if (id % 2 === 1) return true
+    if ((id === 0 || id > theirId) && state === 'open') stray()
+    return false
+  }
+
+  const failed = (call: Outgoing | undefined, error: RpcError) => {
+    if (!call) return stray()
+    release(call)
+    call.failed(error)
+  }
+
+  const reply = (call: Outgoing | undefined, flags: number, bytes: Uint8Array) => {
+    let body = bytes
+    let broken: RpcError | undefined
+    if (flags & Kind.headed) {
+      const block = blockIn(body)
+      body = body.subarray(2 + block.length)
+      try {
+        decodeHeaders(block, limits)
+      } catch (error) {
+        broken = RpcError.from(error)
+      }
+    }
+    const streams = (flags & Kind.streaming) > 0
+    if (streams && body.length > 0) throw badFrame('A reply with a body and items')
+    if (!call || call.streams) return stray()
+    if (streams !== streamsOut(call)) broken ??= badFrame('A reply of another kind than its call')
+    broken = broken?.with({ executed: 'yes' })
+    // What follows such a reply with items are strays.
+    if (broken) streams ? drop(call, broken) : failed(call, broken)
+    else if (streams) call.streams = true
+    else {
+      release(call)
+      call.replied(body)
+    }
+  }
+
+  // This side answers no calls: not executed, and without a word.
+  const refuse = (id: number, codec: number, code: number, reason: number) => {
+    if (state !== 'open') return
+    // Ids of one side only rise, so that "the last accepted" means something.
+    if (id % 2 === 1 || id <= theirId) throw badFrame('An id that is not the next')
+    theirId = id
+    out.frame(Kind.error, id, [Uint8Array.of(code, reason, 0, 0, 0)], codec)
+  }
+
+  const frame = (bytes: Uint8Array) => {
+    if (state === 'ended') return
+    const kind = bytes[4]!
+    const flags = bytes[5]!
+    const codec = bytes[6]!
+    const id = readU32(bytes, 8)
+    const body = bytes.subarray(Kind.headBytes)
+    const unknown = kind < Kind.hello || kind > Kind.goaway
+    // An acceptor that does not let us in says so instead of its hello.
+    const misplaced = greeted() === (kind === Kind.hello) && kind !== Kind.goaway
+    if (misplaced || (unknown ? kind >= Kind.critical : flags & ~Kind.flagsOf(kind)))
+      throw badFrame(`A frame of kind ${kind}`)
+    switch (kind) {
+      case Kind.hello:
+        greeting = readHello(body, offered.length, limits)
+        input.limit = limits.receiveBytes
+        watched.handshaken()
+        owner.opened(self)
+        resume()
+        break
+      case Kind.request:
+        refuse(id, codec, codes.unimplemented, reasons.no_method)
+        break
+      case Kind.reply:
+        reply(find(id, codec), flags, body)
+        break
+      case Kind.error: {
+        const error = decodeError(body)
+        if (!error) throw badFrame('A malformed error')
+        failed(find(id, codec), error)
+        break
+      }
+      case Kind.item: {
+        const call = find(id, codec)
+        if (mine(id) && !(call?.streams && call.inflow!.push(body))) stray()
+        break
+      }
+      case Kind.end: {
+        const call = calls.get(id)
+        if (call?.streams) {
+          release(call)
+          call.replied(nothing)
+        } else if (mine(id)) stray()
+        break
+      }
+      case Kind.credit:
+        if (body.length !== 4) throw badFrame('A malformed credit')
+        if (mine(id)) (calls.get(id)?.outflow?.resume ?? stray)(readU32(body, 0))
+        break
+      case Kind.cancel:
+        if (mine(id)) stray()
+        break
+      case Kind.notify: {
+        const name = blockIn(body)
+        const type = textOf(name)
+        if (!type || name.length > limits.methodBytes || !takes(codec) || !offered[codec])
+          throw badFrame('A malformed notification')
+        owner.notified(type, offered[codec], body.subarray(2 + name.length), self)
+        break
+      }
+      case Kind.ping:
+        out.frame(Kind.pong, id)
+        break
+      case Kind.goaway: {
+        const error = goawayError(bytes[7]!, textOf(body))
+        const first = !wentAway
+        wentAway ??= error
+        // Before its calls fail: they may be sent again, and not by this connection.
+        if (first) owner.leaving(self, error)
+        fail(error.with({ executed: 'no', retryable: error.retryable }), id)
+      }
+    }
+  }
+
+  const oversize = (head: Uint8Array, size: number) => {
+    const kind = head[4]!
+    const codec = head[6]!
+    const id = readU32(head, 8)
+    const error = tooLarge(size, kind === Kind.reply ? 'yes' : 'maybe')
+    if (kind === Kind.request) refuse(id, codec, codes.resource_exhausted, reasons.too_large)
+    else if (kind === Kind.reply || kind === Kind.error) failed(find(id, codec), error)
+    else if (kind === Kind.item) {
+      const call = calls.get(id)
+      if (call?.cancelCode === 0) drop(call, error)
+      else if (mine(id)) stray()
+    } else if (
+      !greeted() ||
+      (kind > 0 && kind <= Kind.goaway && kind !== Kind.notify) ||
+      kind >= Kind.critical
+    )
+      throw badFrame(`A frame of kind ${kind} over the limit`)
+  }
+
+  const input = cutter(limits.helloBytes, frame, oversize)
 
   // ---- lifecycle ----------------------------------------------------------------------------------------------
 
-  #receive(bytes: Uint8Array): void {
-    if (this.#state === 'ended') return
-    this.#liveness.heard()
+  const watched = liveness(clock, limits, {
+    busy: () => connection.queued > 0,
+    awaits: () => calls.size > 0,
+    ping: () => out.frame(Kind.ping, ++pings),
+    dead: (reason) => abort(reason),
+  })
+
+  const receive = (bytes: Uint8Array) => {
+    if (state === 'ended') return
     try {
-      this.#reader.push(bytes)
+      let at = 0
+      for (; at < bytes.length && prefaceBytes < preface.length; at++)
+        if (bytes[at] !== preface[prefaceBytes++]) throw badFrame('Not hawser/1')
+      input.push(bytes.subarray(at))
+      watched.heard(input.partial(), input.frames)
     } catch (error) {
-      this.#fault(RpcError.from(error))
-      return
+      broken(RpcError.from(error))
     }
-    this.#liveness.read()
   }
 
   // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
-  #fault(error: RpcError): void {
-    const { reason = 'internal', message } = error
-    const { address } = this.connection.peer
-    this.#context.log({ level: 'warn', event: `connection_${reason}`, message, peer: address })
-    if (!this.link.greeted) {
-      this.abort(error)
+  const broken = (error: RpcError) => {
+    owner.faulty(error, self)
+    if (!greeted()) {
+      abort(error)
       return
     }
-    this.#goaway(reason, message)
-    this.link.flush()
-    this.#end(error)
-    const { clock } = this.#context
-    const late = clock.timer(farewellMs, () => this.connection.abort(error))
-    void this.connection.close().then(() => clock.clear(late))
+    goaway(error.reason ?? 'internal', error.message)
+    out.flush()
+    end(error)
+    // A peer at fault gets a moment to read why, not the patience of a graceful close.
+    const timer = clock.timer(1_000, () => connection.abort(error))
+    void connection.close().then(() => clock.clear(timer))
+  }
+
+  // There may be room for calls that wait; or nobody wants the outcome of any any more.
+  const freed = () => {
+    if (state === 'open') owner.freed(self)
+    else if (state === 'closing' && [...calls.values()].every(({ cancelCode }) => cancelCode > 0)) {
+      out.flush()
+      void connection.close()
+    }
   }
 
   // Takes no more calls, lets the running ones end, and closes.
-  #leave(reason: Reason, text: string): void {
-    if (this.#state !== 'open') return
-    this.#state = 'closing'
-    this.#goaway(reason, text)
-    this.calls.close(closedError())
-    const { clock, limits } = this.#context
-    this.#drainTimer = clock.timer(limits.drainMs, () => this.abort(drainedError()))
-    this.idle()
+  const leave = (reason: Reason) => {
+    if (state !== 'open') return
+    state = 'closing'
+    goaway(reason)
+    drainTimer = clock.timer(limits.drainMs, () =>
+      abort(unavailable('draining', 'Calls took too long to drain')),
+    )
+    freed()
   }
 
-  #goaway(reason: Reason, text: string): void {
-    this.link.frame(Kind.goaway, this.#reader.lastId, utf8Cut(text, goawayTextBytes), 0, reasons[reason])
+  const end = (reason: RpcError | undefined) => {
+    if (state === 'ended') return
+    const inPeace = state === 'closing' && !reason
+    state = 'ended'
+    watched.close()
+    clock.clear(drainTimer)
+    clock.clear(cancelTimer)
+    endedFor = reason ?? wentAway ?? (inPeace ? undefined : lost())
+    fail(endedFor?.reason === 'connection_lost' ? endedFor : lost(endedFor))
   }
 
-  #end(reason: RpcError | undefined): void {
-    if (this.#state === 'ended') return
-    const inPeace = this.#state === 'closing' && reason === undefined
-    this.#state = 'ended'
-    this.#context.clock.clear(this.#drainTimer)
-    this.#liveness.close()
-    this.#reader.splitter.end()
-    this.#reason = reason ?? this.#wentAway ?? (inPeace ? undefined : lostError())
-    const error = this.#reason ?? closedError()
-    this.calls.lost(error.reason === 'connection_lost' ? error : lostError(error))
+  const abort = (reason: RpcError) => {
+    end(reason)
+    connection.abort(reason)
   }
+
+  const closed = connection.closed.then((reason) => {
+    end(reason)
+    return endedFor
+  })
+
+  const self: Session = {
+    connection,
+    closed,
+    greeted,
+    open: () => state === 'open' && !wentAway,
+    codecs: () => offered.filter((_, index) => takes(index)),
+    active: () => calls.size,
+    send,
+    cancel,
+    grant(call, bytes) {
+      if (call.cancelCode === 0 && calls.get(call.id) === call) out.frame(Kind.credit, call.id, [u32(bytes)])
+    },
+    notify(type, codec, body) {
+      const may = state !== 'ended' && greeted() && out.ready
+      if (may) checked(Kind.notify, 0, [...nameParts(type), body], offered.indexOf(codec))
+      return may
+    },
+    async close() {
+      leave('closed')
+      await closed
+    },
+    abort,
+  }
+  connection.send(ownHello)
+  connection.start(receive)
+  return self
+}
+
+function lost(cause?: RpcError): RpcError {
+  const why = cause ? `: ${cause.message}` : ''
+  return unavailable(
+    'connection_lost',
+    `The connection was lost${why}`,
+    'maybe',
+    cause?.retryable ?? true,
+    cause,
+  )
+}
+
+// A block of bytes with its length in front.
+function blockIn(body: Uint8Array): Uint8Array {
+  const end = body.length < 2 ? Infinity : 2 + readU16(body, 0)
+  if (end > body.length) throw badFrame('A block runs past the end of its frame')
+  return body.subarray(2, end)
+}
+
+function u16(value: number): Uint8Array {
+  const bytes = new Uint8Array(2)
+  writeU16(bytes, 0, value)
+  return bytes
+}
+
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4)
+  writeU32(bytes, 0, value)
+  return bytes
 }

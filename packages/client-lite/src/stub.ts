@@ -1,11 +1,8 @@
-import type { MethodType, ServiceType } from '@hawser/contract'
-import { MethodLayout } from '@hawser/wire'
-import type { Encode, Target } from './client-call.js'
+import { type MethodType, RpcError, type ServiceType } from '@hawser/contract'
+import { callKinds, MethodLayout } from '@hawser/wire'
+import { Call, type Target } from './call.js'
 import type { Endpoint } from './endpoint.js'
-import { ItemsCall } from './items-call.js'
-import { ItemsInput } from './items-input.js'
 import type { CallOptions } from './options.js'
-import { askFor, callForValue } from './value-call.js'
 
 /** What a caller of a stream gives: items, sent as fast as the other side takes them. */
 export type ItemsIn<T> = AsyncIterable<T> | Iterable<T>
@@ -56,16 +53,6 @@ export interface RemoteFunction<F extends RemoteShape> {
   enabled(): Promise<boolean>
 }
 
-const encodeValue: Encode = ({ input }, value) => input.encode(value)
-const encodeItems: Encode = ({ input }, items) => new ItemsInput(items as ItemsIn<unknown>, input)
-const encodeArguments: Encode = ({ input }, value) => {
-  const args = value as unknown[]
-  // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
-  let count = args.length
-  while (count > 0 && args[count - 1] === undefined) count--
-  return input.encode(args.slice(0, count))
-}
-
 /**
  * Makes a remote function.
  * @throws TypeError for a method that does not begin with /
@@ -77,14 +64,13 @@ export function remoteFunction<F extends RemoteShape>(
 ): RemoteFunction<F> {
   if (!method.startsWith('/'))
     throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(method)}`)
-  const target = { endpoint, method, layout: new MethodLayout(), errors: undefined, encode: encodeArguments }
-  return callable(
-    target,
-    options,
-    (now) =>
-      (...args: unknown[]) =>
-        callForValue(target, 'unary', args, now),
-  ) as RemoteFunction<F>
+  const target = { endpoint, method, kind: 0, layout: new MethodLayout() }
+  return callable(target, options, (args) => {
+    // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
+    let count = args.length
+    while (count > 0 && args[count - 1] === undefined) count--
+    return args.slice(0, count)
+  }) as RemoteFunction<F>
 }
 
 /** Makes the stub of a service. */
@@ -94,37 +80,52 @@ export function stubOf<M extends Record<string, MethodType>>(
   options: CallOptions,
 ): Stub<M> {
   const methods = Object.entries(service.methods).map(([key, type]) => {
-    const { kind, errors } = type
-    const encode = kind === 'client-stream' || kind === 'duplex' ? encodeItems : encodeValue
+    const method = `${service.name}/${key}`
     const target = {
       endpoint,
-      method: `${service.name}/${key}`,
+      method,
+      kind: callKinds.indexOf(type.kind),
       layout: new MethodLayout(type),
-      errors,
-      encode,
+      errors: type.errors,
     }
-    const streams = kind === 'server-stream' || kind === 'duplex'
-    return [
-      key,
-      callable(
-        target,
-        options,
-        (now) => (input: unknown) =>
-          streams ? new ItemsCall(target, kind, input, now) : callForValue(target, kind, input, now),
-      ),
-    ]
+    return [key, callable(target, options, ([input]) => input)]
   })
   return Object.freeze(Object.fromEntries(methods)) as Stub<M>
 }
 
+interface Callable {
+  (...args: unknown[]): unknown
+  with(options: CallOptions): Callable
+  enabled(): Promise<boolean>
+}
+
 // A function with its two methods, for the options it has and for those it may be given.
-function callable<F extends object>(
-  target: Target,
-  options: CallOptions,
-  make: (options: CallOptions) => F,
-): F & { with(options: CallOptions): unknown; enabled(): Promise<boolean> } {
-  return Object.assign(make(options), {
-    with: (more: CallOptions) => callable(target, { ...options, ...more }, make),
-    enabled: () => askFor(target, options),
+function callable(target: Target, options: CallOptions, inputOf: (args: unknown[]) => unknown): Callable {
+  const call = (...args: unknown[]): unknown =>
+    target.kind & 2
+      ? new Call(target, inputOf(args), options).inflow
+      : settled(target, inputOf(args), options)
+  return Object.assign(call, {
+    with: (more: CallOptions) => callable(target, { ...options, ...more }, inputOf),
+    enabled: () => asked(target, options),
   })
+}
+
+function settled(target: Target, input: unknown, options: CallOptions, probe = false): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    new Call(target, input, options, { resolve, reject }, probe).begin()
+  })
+}
+
+// Asks whether a method is there.
+async function asked(target: Target, options: CallOptions): Promise<boolean> {
+  try {
+    await settled({ ...target, kind: 0 }, undefined, { ...options, idempotent: true }, true)
+    return true
+  } catch (error) {
+    if (!RpcError.is(error)) throw error
+    const { code, reason } = error
+    if (reason === 'no_method' || reason === 'wrong_kind' || code === 'unavailable') return false
+    throw error
+  }
 }

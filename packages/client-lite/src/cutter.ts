@@ -1,0 +1,83 @@
+import { readU32 } from '@hawser/wire'
+import { badFrame, tooLarge } from './fault.js'
+import { headBytes } from './kind.js'
+
+/** Where the frames of a connection go. */
+export interface Cutter {
+  /** Frames larger than this are refused, in bytes. */
+  limit: number
+  /** Frames that have come. */
+  frames: number
+  /** Bytes that have come of a frame not yet complete, kept or skipped; 0 for none. */
+  partial(): number
+  /** @throws RpcError for a size that no frame can have, or one too far over the limit to skip */
+  push(chunk: Uint8Array): void
+}
+
+/**
+ * Cuts chunks into frames however the bytes arrive. Frames inside one chunk are delivered as they lie; what spans chunks is
+ * gathered in a buffer that doubles with the bytes that really came, so that a declared length allocates nothing.
+ * @param frame takes one whole frame, its head included, for good
+ * @param oversize takes the head of a frame over the limit; the rest is skipped unseen
+ */
+export function cutter(
+  limit: number,
+  frame: (bytes: Uint8Array) => void,
+  oversize: (head: Uint8Array, size: number) => void,
+): Cutter {
+  let kept = new Uint8Array(0)
+  let filled = 0
+  let needed = 0
+  let skip = 0
+  let skipped = 0
+
+  const keep = (bytes: Uint8Array) => {
+    const end = filled + bytes.length
+    if (end > kept.length) {
+      const larger = new Uint8Array(2 * end)
+      larger.set(kept.subarray(0, filled))
+      kept = larger
+    }
+    kept.set(bytes, filled)
+    filled = end
+  }
+
+  const self: Cutter = {
+    limit,
+    frames: 0,
+    partial: () => filled + skipped,
+    push(chunk) {
+      // A Buffer's views would be Buffers.
+      let bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length).subarray(skip)
+      const passed = chunk.length - bytes.length
+      skip -= passed
+      skipped = skip && skipped + passed
+      if (filled > 0) {
+        keep(bytes)
+        if (filled < needed) return
+        bytes = kept.subarray(0, filled)
+        kept = new Uint8Array(0)
+        filled = 0
+      }
+      needed = headBytes
+      while (bytes.length >= headBytes) {
+        const size = 4 + readU32(bytes, 0)
+        const left = bytes.length
+        if (size < headBytes) throw badFrame('A frame that is too short')
+        if (size > Math.max(4 * self.limit, 65_536)) throw tooLarge(size, 'no')
+        if (size > self.limit) {
+          oversize(bytes, size)
+          skip = Math.max(0, size - left)
+          skipped = skip && left
+        } else if (left < size) {
+          needed = size
+          break
+        } else frame(bytes.subarray(0, size))
+        self.frames++
+        bytes = bytes.subarray(size)
+      }
+      keep(bytes)
+    },
+  }
+  return self
+}
