@@ -136,7 +136,8 @@ function deadlineOf(
   if (timeoutMs === undefined) {
     if (kind !== 'server-stream' && kind !== 'duplex')
       deadline = calling.runtime.turn.now() + calling.runtime.limits.callMs
-  } else if (!(timeoutMs >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
+  } else if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
+    throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
   else if (timeoutMs < longest) deadline = calling.runtime.clock.now() + timeoutMs
   return parent && parent.deadline < deadline ? parent.deadline : deadline
 }
@@ -148,5 +149,7 @@ function headersOf({ headers }: CallOptions, parent: Call | undefined): Headers 
     headers instanceof Map
       ? (headers as Headers)
       : Object.entries(headers as Readonly<Record<string, string>>)
+  for (const [key, value] of own)
+    if (typeof value !== 'string') throw new TypeError(`The header ${key} is a ${typeof value}, not a string`)
   return new Map([...(inherited ?? []), ...own])
 }

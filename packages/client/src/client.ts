@@ -9,7 +9,7 @@ import {
 } from '@hawser/contract'
 import { native, Runtime } from '@hawser/wire'
 import type { Calling } from './caller.js'
-import { type Destination, type Endpoints, endpoints } from './destination.js'
+import { type Destination, described, type Endpoints, endpoints } from './destination.js'
 import type { Endpoint } from './endpoint.js'
 import { EndpointPool } from './endpoint-pool.js'
 import { Group } from './group.js'
@@ -152,7 +152,7 @@ export class Client implements AsyncDisposable {
 
   #group(to: readonly string[] | Endpoints): Group {
     if (isList(to)) for (const address of to) this.#pool.check(address)
-    const description = isList(to) ? endpoints({ resolve: to }) : to
+    const description = isList(to) ? endpoints({ resolve: to }) : described(to)
     return new Group({
       description,
       pool: this.#pool,

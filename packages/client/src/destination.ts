@@ -44,6 +44,16 @@ export function endpoints(options: EndpointsOptions): Endpoints {
   })
 }
 
+/**
+ * What {@link endpoints} has made.
+ * @throws TypeError for anything else: an address that was not configured, most likely
+ */
+export function described(to: Endpoints): Endpoints {
+  const { resolve } = (to ?? {}) as Partial<Endpoints>
+  if (typeof resolve?.watch === 'function') return to
+  throw new TypeError(`An address, a list of them, or what endpoints() makes is needed, not ${String(to)}`)
+}
+
 function resolverOf(resolve: EndpointsOptions['resolve']): Resolver {
   if (typeof resolve === 'function') return polled(resolve)
   if ('watch' in resolve) return resolve

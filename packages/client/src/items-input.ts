@@ -6,7 +6,11 @@ export class ItemsInput implements AsyncIterable<Uint8Array> {
   readonly #items: AsyncIterable<unknown> | Iterable<unknown>
   readonly #codec: Codec
 
+  /** @throws TypeError for what cannot be iterated */
   constructor(items: AsyncIterable<unknown> | Iterable<unknown>, codec: Codec) {
+    const given: Partial<AsyncIterable<unknown> & Iterable<unknown>> = items ?? {}
+    if (!given[Symbol.asyncIterator] && !given[Symbol.iterator])
+      throw new TypeError(`A stream of requests is an iterable or async iterable, not ${String(items)}`)
     this.#items = items
     this.#codec = codec
   }

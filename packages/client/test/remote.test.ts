@@ -2,6 +2,7 @@ import { createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
 import type { Connection, Dialer } from '@hawser/contract'
+import { clientStream, service } from '@hawser/schema'
 import { memory } from '@hawser/transport-memory'
 import { tcp } from '@hawser/transport-tcp'
 import t from 'tap'
@@ -98,6 +99,27 @@ t.test('misuse is a TypeError at once', async (t) => {
     t.throws(() => client.remote('tcp://127.0.0.1:1', name), TypeError, JSON.stringify(name))
   await t.rejects(client.remote('tcp://127.0.0.1:1', '/a').with({ timeoutMs: -1 })(), TypeError)
   await t.rejects(client.remote('tcp://127.0.0.1:1', '/a').with({ timeoutMs: Number.NaN })(), TypeError)
+  t.throws(() => client.remote([], '/a'), { name: 'TypeError', message: /at least one/ })
+  // What comes from a configuration, or from code without types.
+  const wrong = (value: unknown): never => value as never
+  for (const to of [undefined, null, 57_000, {}])
+    t.throws(
+      () => client.remote(wrong(to), '/a'),
+      { name: 'TypeError', message: /An address, a list/ },
+      String(to),
+    )
+  const a = client.remote('tcp://127.0.0.1:1', '/a')
+  await t.rejects(a.with({ timeoutMs: wrong('5') })(), { name: 'TypeError', message: /timeoutMs/ })
+  await t.rejects(a.with({ headers: { user: wrong(5) } })(), {
+    name: 'TypeError',
+    message: /The header user/,
+  })
+  const { sum } = client.stub(
+    service('demo.Sums', { sum: clientStream<number, number>() }),
+    'tcp://127.0.0.1:1',
+  )
+  for (const items of [undefined, 5, {}])
+    await t.rejects(sum(wrong(items)), { name: 'TypeError', message: /async iterable/ }, String(items))
   t.throws(() => createClient({ transports: [tcp()], codecs: [] }), TypeError)
   await client.close()
   t.throws(() => client.remote('tcp://127.0.0.1:2', '/a'), {
