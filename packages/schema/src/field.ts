@@ -49,7 +49,7 @@ const reserved = { from: 19_000, to: 19_999 }
  * A field of a struct.
  * @param id from 1 to 2^29 - 1 (Thrift's layouts: 32,767); it is the field on the wire, and must never be used for another
  * @param type required unless `optional` or `withDefault` says otherwise: a message without it is refused
- * @throws TypeError for an id out of range
+ * @throws TypeError for an id out of range, or for no type
  */
 export function field<T, W>(id: number, type: Type<T, W>): Field<T, W, 'required'>
 export function field<T, W, P extends Presence>(id: number, type: Modified<T, W, P>): Field<T, W, P>
@@ -58,16 +58,20 @@ export function field(id: number, type: Type | Modified<unknown, unknown, Presen
     throw new TypeError(`A field's id is a whole number from 1 to ${highestId}, not ${id}`)
   if (id >= reserved.from && id <= reserved.to)
     throw new TypeError(`The ids from ${reserved.from} to ${reserved.to} belong to protobuf itself`)
+  // Modules that import each other get here with types that are not there yet.
+  if (typeof type !== 'object' && typeof type !== 'function')
+    throw new TypeError(`The field ${id} has no type; one that is defined later is given as lazy(() => Type)`)
   return Object.freeze('kind' in type ? { id, type, presence: 'required' } : { id, ...type })
 }
 
 /**
  * The fields in the order of their ids.
- * @throws TypeError for two of one id, or a name that is none
+ * @throws TypeError for two of one id, a name that is none, or what was not made by {@link field}
  */
 export function entriesOf(owner: string, fields: Fields): readonly FieldEntry[] {
   const entries = Object.entries(fields).map(([key, { id, type, presence, fallback }]): FieldEntry => {
     checkKey(key, `a field of ${owner}`)
+    if (id === undefined) throw new TypeError(`${owner}.${key} is given as field(id, type)`)
     return Object.freeze({ key, id, type: type as AnyType, presence, fallback })
   })
   entries.sort((a, b) => a.id - b.id)

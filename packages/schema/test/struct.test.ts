@@ -67,6 +67,15 @@ t.test('names are what every description language can express', async (t) => {
     t.throws(() => struct('A', { [key]: field(1, string) }), TypeError, key)
 })
 
+t.test('what was forgotten in a field is told', async (t) => {
+  const forgotten = undefined as never
+  t.throws(() => field(7, forgotten), { name: 'TypeError', message: /field 7 has no type.*lazy/ })
+  t.throws(() => struct('A', { one: string as never }), {
+    name: 'TypeError',
+    message: /A\.one is given as field/,
+  })
+})
+
 t.test('a default that all readers would share is refused', async (t) => {
   t.throws(() => withDefault(list(string), [] as string[]), TypeError)
 })
