@@ -59,22 +59,22 @@ export function cutter(
         kept = new Uint8Array(0)
         filled = 0
       }
-      needed = headBytes
-      while (bytes.length >= headBytes) {
+      needed = 4
+      while (bytes.length >= 4) {
         const size = 4 + readU32(bytes, 0)
         const left = bytes.length
         if (size < headBytes) throw badFrame('A frame that is too short')
         if (size > Math.max(4 * self.limit, 65_536)) throw tooLarge(size, 'no')
+        needed = size > self.limit ? headBytes : size
+        if (left < needed) break
         if (size > self.limit) {
           oversize(bytes, size)
           skip = Math.max(0, size - left)
           skipped = skip && left
-        } else if (left < size) {
-          needed = size
-          break
         } else frame(bytes.subarray(0, size))
         self.frames++
         bytes = bytes.subarray(size)
+        needed = 4
       }
       keep(bytes)
     },
