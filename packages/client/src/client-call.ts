@@ -1,5 +1,13 @@
 import { currentCall, inheritedHeaders } from '@hawser/context'
-import type { Body, Call, CallKind, Codec, DeclaredErrors, Headers, RpcError } from '@hawser/contract'
+import {
+  type Body,
+  type Call,
+  type CallKind,
+  type Codec,
+  type DeclaredErrors,
+  type Headers,
+  RpcError,
+} from '@hawser/contract'
 import { CallScope, type MethodCodecs, type MethodLayout, noHeaders } from '@hawser/wire'
 import type { Calling, Route } from './caller.js'
 import { replayable } from './items-input.js'
@@ -98,16 +106,25 @@ export class ClientCall extends CallScope implements Call {
 
   /**
    * For a call that went out before the other side had said what it takes, and was refused for its codec: lays it out in
-   * one that both have, once. False where there is none, or nothing new is known.
+   * one that both have, once. Undefined when that is done, otherwise what the caller is told: the error where there is no
+   * such codec or nothing new is known, or why the input cannot travel in it.
    */
-  recode(): boolean {
+  recode(error: RpcError): RpcError | undefined {
+    const encode = this._encode
+    if (error.reason !== 'no_codec' || !encode || !replayable(this)) return error
     const { plain } = this.codecs
-    const codec = shared(this.target).find((codec) => codec !== plain && this.target.layout.fits(codec))
-    if (!this._encode || !codec || !replayable(this)) return false
-    this.codecs = this.target.layout.of(codec)
-    this.input = this._encode(this.codecs, this._value)
+    const { layout } = this.target
+    const codec = shared(this.target).find((codec) => codec !== plain && layout.fits(codec))
+    if (!codec) return error
     this._encode = undefined
-    return true
+    const codecs = layout.of(codec)
+    try {
+      this.input = encode(codecs, this._value)
+    } catch (refused) {
+      return RpcError.from(refused, 'invalid_argument', { executed: 'no' })
+    }
+    this.codecs = codecs
+    return undefined
   }
 }
 

@@ -84,8 +84,10 @@ export class ItemsCall implements AsyncIterableIterator<unknown, undefined>, Asy
   }
 
   gaveUp(error: RpcError): void {
-    if (error.reason === 'no_codec' && this.#call?.recode()) this.#target.route.begin(this.#call, this)
-    else this.#failed?.(error)
+    const call = this.#call
+    const told = call ? call.recode(error) : error
+    if (call && !told) this.#target.route.begin(call, this)
+    else this.#failed?.(told ?? error)
   }
 
   #start(): Promise<void> {

@@ -53,11 +53,12 @@ class ValueCall extends ClientCall implements CallSink {
   }
 
   gaveUp(error: RpcError): void {
-    if (error.reason === 'no_codec' && this.recode()) {
+    const told = this.recode(error)
+    if (!told) {
       this.target.route.begin(this, this)
       return
     }
     this.untie()
-    this._reject(errorOf(this, error))
+    this._reject(errorOf(this, told))
   }
 }

@@ -1,7 +1,9 @@
+import { binary } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
 import type { Codec } from '@hawser/contract'
+import { serverStream, service } from '@hawser/schema'
 import t from 'tap'
 import { Echo, echo } from './support/echo.js'
 import { collect, type Stack, stack } from './support/stack.js'
@@ -41,6 +43,31 @@ t.test('many calls at once, all of them before the handshake', async (t) => {
   const { say } = all.client.stub(Echo, all.address)
   const parcels = Array.from({ length: 200 }, (_, n) => ({ text: `${n}`, numbers: [n] }))
   t.same(await Promise.all(parcels.map((parcel) => say(parcel))), parcels)
+})
+
+t.test('what cannot travel in the codec that both have is refused, and harms no other call', async (t) => {
+  await using all = await speaking([json(), binary()], [binary()])
+  all.server.rpc('/plain', () => 'plain')
+  const stub = all.client.stub(Echo, all.address)
+  const plain = all.client.remote<(n: number) => string>(all.address, '/plain')
+  const { count } = all.client.stub(
+    service('test.Echo', { count: serverStream<{ to: number }, number>() }),
+    all.address,
+  )
+  const outcomes = await Promise.allSettled([
+    plain(1),
+    stub.say({ text: 'x', numbers: [] }),
+    collect(count({ to: 2 })),
+    stub.sum([1, 2]),
+  ])
+  t.match(outcomes, [
+    { reason: { code: 'invalid_argument', reason: 'bad_payload', executed: 'no' } },
+    { value: { text: 'x' } },
+    { reason: { code: 'invalid_argument', reason: 'bad_payload', executed: 'no' } },
+    { value: 3 },
+  ])
+  await t.rejects(plain(1), { code: 'invalid_argument', executed: 'no' }, 'and so are later ones')
+  t.equal(all.server.counters.get('connection_bad_payload'), undefined)
 })
 
 t.test('the client prefers, the server chooses among what it has', async (t) => {
