@@ -18,6 +18,7 @@ import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.
 import { EndpointRoute } from './route.js'
 import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
+import { UnderWay } from './under-way.js'
 
 interface Line {
   readonly carrier: Endpoint | Group
@@ -32,6 +33,7 @@ export class Client implements AsyncDisposable {
   readonly #reconnect: boolean
   readonly #retry: boolean
   readonly #pool: EndpointPool
+  readonly #underWay = new UnderWay()
   // By address, by list of addresses, by description.
   readonly #lines = new Map<string | Endpoints, Line>()
   #closing: Promise<void> | undefined
@@ -113,7 +115,10 @@ export class Client implements AsyncDisposable {
   close(options: Cancel = {}): Promise<void> {
     const { signal } = options
     this.#closing ??= this.#close()
-    const abort = () => this.#pool.abort()
+    const abort = () => {
+      this.#underWay.cancel(closedDuring('call'))
+      this.#pool.abort()
+    }
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort, { once: true })
     return this.#closing.finally(() => signal?.removeEventListener('abort', abort))
@@ -129,12 +134,14 @@ export class Client implements AsyncDisposable {
       executed: 'no',
       retryable: false,
     })
-    this.#calling.signals.endStreams(
-      new RpcError('cancelled', 'The client was closed while the stream went on', { reason: 'closed' }),
-    )
+    const { clock, limits } = this.#runtime
+    const cut = clock.timer(limits.drainMs, () => this.#underWay.cancel(closedDuring('call')))
+    this.#calling.signals.endStreams(closedDuring('stream'))
     for (const { carrier } of this.#lines.values()) if (carrier instanceof Group) carrier.close(reason)
     await this.#pool.close(reason)
-    this.#runtime.close()
+    // The timers end when nothing waits for them: what middleware still does keeps its deadline, be it called after this.
+    await this.#underWay.ended()
+    clock.clear(cut)
   }
 
   #line(to: Destination): Line {
@@ -145,7 +152,10 @@ export class Client implements AsyncDisposable {
     if (known) return known
     if (this.#closing) throw new TypeError('The client is closed')
     const carrier = typeof one === 'string' ? this.#pool.use(one) : this.#group(one)
-    const line = { carrier, route: new EndpointRoute(carrier, this.#runtime, this.#middleware) }
+    const line = {
+      carrier,
+      route: new EndpointRoute(carrier, this.#runtime, this.#middleware, this.#underWay),
+    }
     this.#lines.set(key, line)
     return line
   }
@@ -161,6 +171,10 @@ export class Client implements AsyncDisposable {
       retry: this.#retry,
     })
   }
+}
+
+function closedDuring(what: 'call' | 'stream'): RpcError {
+  return new RpcError('cancelled', `The client was closed while the ${what} went on`, { reason: 'closed' })
 }
 
 function isList(to: Destination): to is readonly string[] {

@@ -3,6 +3,7 @@ import { compose, type Runtime } from '@hawser/wire'
 import type { CallSink, Route } from './caller.js'
 import type { ClientCall } from './client-call.js'
 import { Settlement } from './settlement.js'
+import type { UnderWay } from './under-way.js'
 
 /** What takes calls to where they are answered: the endpoint of one address, or a group of them. */
 export interface Carrier {
@@ -22,11 +23,13 @@ export class EndpointRoute implements Route {
   readonly #runtime: Runtime
   readonly #preferred: Codec
   readonly #wrapped: boolean
+  readonly #underWay: UnderWay
   // The codec of the last list seen: asked for with every call.
   #shared: readonly string[] | undefined
   #codec: Codec
 
-  constructor(carrier: Carrier, runtime: Runtime, middleware: readonly Middleware[]) {
+  constructor(carrier: Carrier, runtime: Runtime, middleware: readonly Middleware[], underWay: UnderWay) {
+    this.#underWay = underWay
     this.#carrier = carrier
     this.#runtime = runtime
     this.#preferred = runtime.codecs.values().next().value!
@@ -60,8 +63,12 @@ export class EndpointRoute implements Route {
 
   begin(call: ClientCall, sink: CallSink): void {
     // Without middleware there is no need for promises between the call and its answer.
-    if (this.#wrapped) new Settlement(call, sink, this.#runtime.clock).run(this.handler)
-    else this.#carrier.begin(call, sink)
+    if (!this.#wrapped) {
+      this.#carrier.begin(call, sink)
+      return
+    }
+    this.#underWay.add(call)
+    new Settlement(call, sink, this.#runtime.clock, this.#underWay).run(this.handler)
   }
 
   recover(call: ClientCall, error: RpcError, sink: CallSink): boolean {

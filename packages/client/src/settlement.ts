@@ -19,12 +19,15 @@ export class Settlement implements CancelListener {
   readonly #call: Call
   readonly #sink: CallSink
   readonly #clock: Clock
+  readonly #among: { delete(call: Call): void } | undefined
   #done = false
 
-  constructor(call: Call, sink: CallSink, clock: Clock) {
+  /** @param among taken out of here when it has settled */
+  constructor(call: Call, sink: CallSink, clock: Clock, among?: { delete(call: Call): void }) {
     this.#call = call
     this.#sink = sink
     this.#clock = clock
+    this.#among = among
   }
 
   run(handler: Handler): void {
@@ -80,6 +83,7 @@ export class Settlement implements CancelListener {
   #end(): void {
     this.#done = true
     this.#call.offCancel(this)
+    this.#among?.delete(this.#call)
   }
 }
 

@@ -223,6 +223,55 @@ t.test('a client that closes does not wait for handlers of calls that nobody wai
   await all.end()
 })
 
+t.test('a client that closes waits for what its middleware does with calls', async (t) => {
+  const all = await setting()
+  const gate = deferred<void>()
+  const client = createClient({
+    ...all.parts,
+    middleware: [
+      (next) => async (call) => {
+        const reply = await next(call)
+        if (call.headers.has('never')) await new Promise(() => {})
+        await gate.promise
+        return reply
+      },
+    ],
+  })
+  const count = client.stub(Echo, address).sum
+  const late = count([1, 2])
+  const never = count.with({ timeoutMs: 400, headers: { never: '' } })([1])
+  const endless = count.with({ timeoutMs: Infinity, headers: { never: '' } })([1])
+  await all.outcome(late)
+  let closed = false
+  const closing = client.close().then(() => {
+    closed = true
+  })
+  gate.resolve()
+  t.equal(await all.outcome(late), 3)
+  await all.clock.advance(500)
+  t.equal(await all.outcome(never), 'deadline_exceeded/deadline/maybe', 'deadlines hold')
+  t.equal(closed, false)
+  const after = count.with({ timeoutMs: 300 })([1])
+  t.equal(await all.outcome(after), 'unavailable/closed/no')
+  await all.clock.advance(25_000)
+  t.equal(await all.outcome(endless), 'cancelled/closed/maybe')
+  await closing
+  await all.end()
+})
+
+t.test('the signal of a close cuts short what middleware does', async (t) => {
+  const all = await setting()
+  const client = createClient({ ...all.parts, middleware: [() => () => new Promise(() => {})] })
+  const call = client.remote(address, '/slow')()
+  const closing = client.close({ signal: AbortSignal.abort() })
+  t.equal(await all.outcome(call), 'cancelled/closed/maybe')
+  const after = client.remote(address, '/slow').with({ timeoutMs: 300 })()
+  t.equal(await all.outcome(closing), undefined)
+  await all.clock.advance(400)
+  t.equal(await all.outcome(after), 'deadline_exceeded/deadline/maybe')
+  await all.end()
+})
+
 t.test('a client with nothing but streams closes at once', async (t) => {
   const all = await setting()
   const stream = all.client.stub(Echo, address).drip('x')
