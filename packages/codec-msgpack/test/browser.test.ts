@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { msgpack as small } from '../src/browser/index.js'
 import { msgpack } from '../src/index.js'
+import { msgpack as untyped } from '../src/untyped.js'
 
 const create = (limits: Limits) => small({ limits })
 const vectors = new URL('../../../docs/vectors/codec-msgpack.json', import.meta.url)
@@ -103,4 +104,16 @@ t.test('a value that encodes in turn does no harm', async (t) => {
     c: 'after',
   }
   t.same(codec.decode(codec.encode(value)), { a: 'before', b: '91a6696e73696465', c: 'after' })
+})
+
+t.test('the entry without types is the same for values by themselves', async (t) => {
+  const codec = untyped()
+  t.equal(codec.name, 'msgpack')
+  t.equal(codec.typed, undefined)
+  for (const value of [undefined, null, { a: [1, 'ü', 2n ** 63n, new Date(0), Uint8Array.of(1)] }, -0]) {
+    const bytes = codec.encode(value)
+    t.equal(hex(bytes), hex(small().encode(value)))
+    t.ok(sameValue(codec.decode(bytes), small().decode(bytes)))
+  }
+  t.throws(() => codec.decode(Uint8Array.of(0xc1)), { code: 'invalid_argument', reason: 'bad_payload' })
 })
