@@ -6,7 +6,7 @@ import {
   type ServiceType,
   systemClock,
 } from '@hawser/contract'
-import { consoleLog, NoticeCodecs } from '@hawser/wire'
+import { NoticeCodecs } from '@hawser/wire'
 import type { Call } from './call.js'
 import { Deadlines } from './deadlines.js'
 import { type Around, type Endpoint, endpoint as endpointOf } from './endpoint.js'
@@ -168,8 +168,9 @@ export class Client implements AsyncDisposable {
   }
 
   #log(entry: LogEntry): void {
-    const { log = consoleLog } = this.#options
-    log(entry)
+    const { log } = this.#options
+    if (log) log(entry)
+    else console.warn(`hawser ${entry.event}: ${entry.message}`, entry)
   }
 }
 

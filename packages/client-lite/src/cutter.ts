@@ -1,8 +1,8 @@
-import { readU32 } from '@hawser/wire'
+import { preface, readU32 } from '@hawser/wire'
 import { badFrame, tooLarge } from './fault.js'
 import { headBytes } from './kind.js'
 
-/** Where the frames of a connection go. */
+/** What is received on a connection. */
 export interface Cutter {
   /** Frames larger than this are refused, in bytes. */
   limit: number
@@ -10,12 +10,12 @@ export interface Cutter {
   frames: number
   /** Bytes that have come of a frame not yet complete, kept or skipped; 0 for none. */
   partial(): number
-  /** @throws RpcError for a size that no frame can have, or one too far over the limit to skip */
+  /** @throws RpcError for another preface, a size that no frame can have, or one too far over the limit to skip */
   push(chunk: Uint8Array): void
 }
 
 /**
- * Cuts chunks into frames however the bytes arrive. Frames inside one chunk are delivered as they lie; what spans chunks is
+ * Checks the preface, then cuts chunks into frames however the bytes arrive. Frames inside one chunk are delivered as they lie; what spans chunks is
  * gathered in a buffer that doubles with the bytes that really came, so that a declared length allocates nothing.
  * @param frame takes one whole frame, its head included, for good
  * @param oversize takes the head of a frame over the limit; the rest is skipped unseen
@@ -25,6 +25,7 @@ export function cutter(
   frame: (bytes: Uint8Array) => void,
   oversize: (head: Uint8Array, size: number) => void,
 ): Cutter {
+  let prefaceBytes = 0
   let kept = new Uint8Array(0)
   let filled = 0
   let needed = 0
@@ -47,9 +48,13 @@ export function cutter(
     frames: 0,
     partial: () => filled + skipped,
     push(chunk) {
+      let at = 0
+      for (; at < chunk.length && prefaceBytes < preface.length; at++)
+        if (chunk[at] !== preface[prefaceBytes++]) throw badFrame('Not hawser/1')
       // A Buffer's views would be Buffers.
-      let bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length).subarray(skip)
-      const passed = chunk.length - bytes.length
+      const read = new Uint8Array(chunk.buffer, chunk.byteOffset + at, chunk.length - at)
+      let bytes = read.subarray(skip)
+      const passed = read.length - bytes.length
       skip -= passed
       skipped = skip && skipped + passed
       if (filled > 0) {

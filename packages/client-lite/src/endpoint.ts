@@ -2,7 +2,8 @@ import { type Codec, type Dialer, RpcError } from '@hawser/contract'
 import type { Call } from './call.js'
 import type { Deadlines } from './deadlines.js'
 import { exhausted, unavailable } from './fault.js'
-import { openSession, type Session, type SessionOwner } from './session.js'
+import { openSession } from './open-session.js'
+import type { Session, SessionOwner } from './session.js'
 import { waits } from './waits.js'
 
 /** What all endpoints of a client share. */
@@ -60,9 +61,7 @@ export function endpoint(address: string, dialer: Dialer, around: Around): Endpo
 
   const send = (call: Call) => {
     call.session = current
-    if (current?.send(call)) return true
-    call.session = undefined
-    return false
+    current?.send(call)
   }
 
   const forget = (call: Call) => {
@@ -81,9 +80,10 @@ export function endpoint(address: string, dialer: Dialer, around: Around): Endpo
 
   const freed = (session: Session) => {
     if (session === current)
-      for (const call of [...waiting]) {
-        if (!send(call)) break
+      for (const call of waiting) {
+        if (!session.fits(call)) break
         forget(call)
+        send(call)
       }
   }
 
@@ -178,7 +178,10 @@ export function endpoint(address: string, dialer: Dialer, around: Around): Endpo
     around,
     codecs: around.codecs,
     begin(call) {
-      if (waiting.size === 0 && send(call)) return
+      if (waiting.size === 0 && current?.fits(call)) {
+        send(call)
+        return
+      }
       const refused = refusal()
       const bytes = waitingBytes + call.body.length
       if (refused) call.failed(refused)

@@ -47,3 +47,15 @@ export function cancelledFor(message: string, cause?: unknown): RpcError {
 export function late(cause?: unknown): RpcError {
   return fault('deadline_exceeded', 'deadline', 'The deadline of the call has passed', 'maybe', false, cause)
 }
+
+/** A connection that is gone: what was under way may have been executed, or not. */
+export function lost(cause?: RpcError): RpcError {
+  const why = cause ? `: ${cause.message}` : ''
+  return unavailable(
+    'connection_lost',
+    `The connection was lost${why}`,
+    'maybe',
+    cause?.retryable ?? true,
+    cause,
+  )
+}

@@ -81,7 +81,8 @@ export function liveness(clock: Clock, limits: Limits, subject: LivenessSubject)
     },
     handshaken() {
       clock.clear(timer)
-      watch(clock.now())
+      heard = clock.now()
+      watch(heard)
     },
     close: () => clock.clear(timer),
   }

@@ -1,3 +1,4 @@
+import type { CallOptions, RemoteFunction, Stub } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
@@ -6,12 +7,31 @@ import { double, field, i64, serverStream, service, string, struct, unary } from
 import { memory } from '@hawser/transport-memory'
 import t from 'tap'
 import { outcomeAfter, until } from '../../client/test/support/stack.js'
-import { createClient } from '../src/index.js'
+import {
+  createClient,
+  type CallOptions as LiteCallOptions,
+  type RemoteFunction as LiteFunction,
+  type Stub as LiteStub,
+} from '../src/index.js'
 import { stack } from './support/stack.js'
 
 harness(t)
 
 const Numbers = service('test.Numbers', { count: serverStream(double, double), half: unary(double, double) })
+
+t.test('what it makes is of the types that the whole client makes', async (t) => {
+  const client = createClient({ transports: [memory()], codecs: [json()] })
+  type F = (a: number, b?: string) => Promise<string[]>
+  const options = { timeoutMs: 1, headers: { a: 'b' }, idempotent: true } satisfies CallOptions &
+    LiteCallOptions
+  const stub: Stub<typeof Numbers.methods> = client.stub(Numbers, 'memory://a', options)
+  const other: LiteStub<typeof Numbers.methods> = stub
+  const remote: RemoteFunction<F> = client.remote<F>('memory://a', '/a', options)
+  const same: LiteFunction<F> = remote
+  t.equal(typeof other.count, 'function')
+  t.equal(typeof same.enabled, 'function')
+  await client.close()
+})
 
 t.test('what makes no client, or no call, is a TypeError', async (t) => {
   const transports = [memory()]
@@ -22,7 +42,10 @@ t.test('what makes no client, or no call, is a TypeError', async (t) => {
   t.throws(() => client.remote('tcp://127.0.0.1:1', '/a'), TypeError)
   t.throws(() => client.remote('memory://a', 'a'), TypeError)
   await t.rejects(client.remote('memory://a', '/a').with({ timeoutMs: -1 })(), TypeError)
-  await t.rejects(client.remote('memory://a', '/a')(Symbol('no value')), { reason: 'bad_payload' })
+  await t.rejects(client.remote('memory://a', '/a')(Symbol('no value')), {
+    code: 'invalid_argument',
+    reason: 'bad_payload',
+  })
   await client.close()
 })
 

@@ -111,7 +111,7 @@ const answers: Record<string, readonly [frames: (id: number) => Buffer[], outcom
       (id) => [frame(goaway, id, '', 0, 14), frame(goaway, 0, '', 0, 14), frame(goaway, 1e9, '', 0, 14)],
       // Nothing was run, so that it is made again elsewhere.
       'afterwards',
-      false,
+      true,
     ],
     'calls of its own': [
       (id) => [

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Reason, RpcError, reasons, type Session, virtualClock } from '@hawser/contract'
-import { native, TimerWheel } from '@hawser/wire'
+import { native } from '@hawser/wire'
 import t from 'tap'
+import { TimerWheel } from '../../wire/src/wheel.js'
 import {
   acceptorHello,
   decodeAll,

@@ -10,9 +10,10 @@ import {
 import { callKinds, closedError, native, notRun } from '@hawser/wire'
 import { unavailable } from '../../src/fault.js'
 import { Inflow } from '../../src/inflow.js'
+import { openSession } from '../../src/open-session.js'
 import type { Outflow } from '../../src/outflow.js'
 import type { Outgoing } from '../../src/outgoing.js'
-import { openSession, type Session } from '../../src/session.js'
+import type { Session } from '../../src/session.js'
 
 /** A call of the contract's, as a session of this package takes it. */
 class Bridged implements Outgoing {
@@ -109,7 +110,8 @@ export function open(connection: Connection, context: ProtocolContext): WholeSes
     call.onCancel(bridged)
     if (call.cancelReason) return
     if (!session.open()) bridged.failed(closedError())
-    else if (waiting.size > 0 || !session.send(bridged)) waiting.add(bridged)
+    else if (waiting.size > 0 || !session.fits(bridged)) waiting.add(bridged)
+    else session.send(bridged)
   }
   const session: Session = openSession(connection, {
     limits,
@@ -123,8 +125,9 @@ export function open(connection: Connection, context: ProtocolContext): WholeSes
     },
     freed() {
       for (const call of waiting) {
-        if (!session.send(call)) break
+        if (!session.fits(call)) break
         waiting.delete(call)
+        session.send(call)
       }
     },
     notified: (type, codec, body) => context.notified?.({ type, codec, body }, whole),
