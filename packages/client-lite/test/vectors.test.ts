@@ -11,10 +11,11 @@ import {
   hexBytes,
   preface,
 } from '../../wire/test/support/frame.js'
-import { concat, pair } from '../../wire/test/support/pair.js'
+import { pair } from '../../wire/test/support/pair.js'
 import { demo, scenes } from '../../wire/test/support/scenes.js'
 import { type CallOptions as MadeOptions, make, side, type World } from '../../wire/test/support/world.js'
 import { open } from './support/protocol.js'
+import { raw } from './support/raw.js'
 
 interface Step {
   readonly from: 'opener' | 'acceptor'
@@ -33,39 +34,6 @@ interface Vectors {
 }
 const file = new URL('../../../docs/vectors/hawser-1.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
-
-/** A session of this package and, at the other end, a test that writes bytes by hand. */
-function raw() {
-  const clock = virtualClock()
-  const timers = new TimerWheel(clock)
-  const both = pair({ clock })
-  const session = open(both.opener, side(clock, timers, { codecs: ['json'] }).context)
-  const received: Uint8Array[] = []
-  let ended = false
-  both.acceptor.start((bytes) => void received.push(bytes))
-  void both.acceptor.closed.then(() => {
-    ended = true
-  })
-  return {
-    clock,
-    session,
-    async send(...bytes: Uint8Array[]) {
-      both.acceptor.send(concat(bytes))
-      await clock.settle()
-    },
-    frames: () => decodeAll(concat(received).subarray(preface.length)),
-    get ended() {
-      return ended
-    },
-    call: (method: string, options?: MadeOptions) => make(timers, session, method, options),
-    async end(t: { equal(a: unknown, b: unknown, m: string): unknown }) {
-      both.acceptor.abort(new RpcError('cancelled', 'The test is over'))
-      await clock.settle()
-      timers.close()
-      t.equal(clock.pending, 0, 'no timer is left')
-    },
-  }
-}
 
 t.test('what is malformed ends the connection with the reason it names', async (t) => {
   const mine = vectors.malformed.filter(({ to }) => to === 'opener')
