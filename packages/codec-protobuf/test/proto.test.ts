@@ -55,6 +55,29 @@ t.test('proto2: required, optional and defaults, exact ones too', async (t) => {
   ])
 })
 
+t.test('defaults are those of protoc: octal numbers, spaces and comments, escapes, UTF-8', async (t) => {
+  const source = String.raw`syntax = "proto2"; package x; message T {
+    optional int64 a = 1 [default = 0777777777777777777777]; optional int64 b = 2 [default = - /*1*/ 0x8000000000000000];
+    optional double c = 3 [default = 12345678901234567890]; optional float d = 4 [default = -9007199254740993];
+    optional string e = 5 [default = '\u20ac\U0001F600\ud83d\ude00 é\303\251\x41\?\\' /* ' */ "'\n" // "
+      '"']; optional bytes f = 6 [default = "é\377\u20ac\0"]; optional int32 g = 7 [default = -010];
+    optional string h = 8 [default = "default = 99999999999999999"]; optional double i = 9 [default = - inf]; }`
+  t.strictSame(
+    fieldsOf(source).map((each) => (each as unknown[])[3]),
+    [
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+      12345678901234567000,
+      -9007199254740992,
+      '€😀😀 ééA?\\\'\n"',
+      Uint8Array.of(0xc3, 0xa9, 0xff, 0xe2, 0x82, 0xac, 0),
+      -8,
+      'default = 99999999999999999',
+      Number.NEGATIVE_INFINITY,
+    ],
+  )
+})
+
 t.test('editions: what is present is what the features say', async (t) => {
   const source = `edition = "2023"; package x; option features.field_presence = IMPLICIT; message T {
     int32 a = 1; int32 b = 2 [features.field_presence = EXPLICIT]; int32 c = 3 [features.field_presence = LEGACY_REQUIRED]; }`

@@ -21,6 +21,8 @@ import {
 import protobufjs from 'protobufjs'
 import { delimited, expanded } from '../hints.js'
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const scalars: ReadonlyMap<string, AnyType> = new Map<string, AnyType>([
   ['double', double],
   ['float', float],
@@ -108,18 +110,25 @@ function defaultOf(of: protobufjs.Field, type: AnyType, given: unknown, { exact 
         throw new TypeError(`${of.fullName.slice(1)} has a default that its enumeration lacks`)
       return value
     }
-    case 'bytes': {
-      // Escaped in the source, byte by byte.
-      const text = String(given)
-      return () => Uint8Array.from(text, (character) => character.charCodeAt(0))
-    }
+    case 'bytes':
+      return () => octets(given)
     case 'string':
-      return String(given)
+      return utf8.decode(octets(given))
     case 'bool':
       return given === true
     case 'float':
-      return Math.fround(Number(given))
+      return Math.fround(numberOf(given, exact))
     default:
-      return Number(given)
+      return numberOf(given, exact)
   }
+}
+
+/** A text by its bytes: each is a character of it. */
+function octets(given: unknown): Uint8Array {
+  return Uint8Array.from(String(given), (character) => character.charCodeAt(0))
+}
+
+/** What is too long for a double is rounded once, to the nearest. */
+function numberOf(given: unknown, exact: Scope['exact']): number {
+  return Number(exact.get(Number(given)) ?? given)
 }

@@ -1,6 +1,6 @@
 import protobufjs from 'protobufjs'
 import { checkCost } from './cost.js'
-import { exactDefaults } from './defaults.js'
+import { plainDefaults } from './defaults.js'
 import { descriptor } from './descriptor.js'
 
 /** How sources are found and read. */
@@ -59,7 +59,7 @@ export class Sources {
     try {
       checkCost(source)
       parser.filename = name
-      return protobufjs.parse(exactDefaults(source, this.exact), this.root)
+      return protobufjs.parse(plainDefaults(source, this.exact), this.root)
     } catch (error) {
       throw failure(name, error)
     } finally {
