@@ -34,12 +34,23 @@ export class Decoder {
       // A helper is no level of its own; what is in it is.
       const depth = layout.kind === 'helper' ? 0 : 1
       const object = this.#message(layout, bytes.length, depth, undefined)
-      for (const { layout, object } of this.#incomplete) complete(layout, object)
+      if (this.#incomplete.length > 0) this.#completeAll(object)
       return object
     } finally {
       if (this.#incomplete.length > 0) this.#incomplete = []
       // An idle codec must not keep a message alive.
       reader.bytes = nothing
+    }
+  }
+
+  /** What another value took the place of, in a oneof or under a key, may lack what it likes. */
+  #completeAll(root: object): void {
+    let held: ReadonlySet<object> | undefined
+    for (const { layout, object } of this.#incomplete) {
+      const lack = complete(layout, object)
+      if (lack === undefined) continue
+      held ??= heldBy(root)
+      if (held.has(object)) refuse(lack)
     }
   }
 
@@ -82,7 +93,8 @@ export class Decoder {
     }
     if (open || (last === noTag && reader.at !== end)) tooLong()
     if (layout.exception) {
-      complete(layout, object)
+      const lack = complete(layout, object)
+      if (lack !== undefined) refuse(lack)
       return layout.exception.make(object) as object
     }
     // One that was begun has been looked at, or is noted already.
@@ -123,8 +135,8 @@ export class Decoder {
   }
 
   /** The value of a list's element, or of an entry; undefined for what counts as an unknown field. */
-  #value(cell: Cell, tag: number, depth: number): unknown {
-    return cell.kind === 'message' ? this.nested(cell, tag, depth, undefined) : this.#reader.scalar(cell)
+  #value(cell: Cell, tag: number, depth: number, begun?: unknown): unknown {
+    return cell.kind === 'message' ? this.nested(cell, tag, depth, begun) : this.#reader.scalar(cell)
   }
 
   /** Elements or an entry, into the container that the field has so far. */
@@ -184,9 +196,10 @@ export class Decoder {
     reader.count()
     while (reader.at < end) {
       const tag = reader.tag()
-      if (tag === keyTag) key = this.#value(keyCell, tag, depth)
+      if (tag === keyTag) key = this.#value(keyCell, tag, depth, key)
       else if (tag === valueTag) {
-        value = this.#value(cell, tag, depth)
+        // An entry is a message, so the parts of a message in it belong together.
+        value = this.#value(cell, tag, depth, value)
         unknown = value === undefined
       } else reader.skip(tag, depth)
     }
@@ -216,6 +229,19 @@ function keepOnly(key: string, object: Fields): void {
   for (const other in object) if (other !== key) delete object[other]
 }
 
+/** The root and all objects in it. */
+function heldBy(root: object): ReadonlySet<object> {
+  const held = new Set([root])
+  for (const each of held) {
+    const parts =
+      each instanceof Map ? [...each.keys(), ...each.values()] : each instanceof Set ? each : undefined
+    if (ArrayBuffer.isView(each)) continue
+    for (const part of parts ?? Object.values(each))
+      if (typeof part === 'object' && part !== null) held.add(part)
+  }
+  return held
+}
+
 /** What a helper message is there for. */
 export function unwrapped(layout: MessageLayout, holder: object): unknown {
   const { value } = holder as { value?: unknown }
@@ -223,15 +249,15 @@ export function unwrapped(layout: MessageLayout, holder: object): unknown {
   return value ?? field!.make?.() ?? field!.fallback ?? refuse(`${layout.name} is empty`)
 }
 
-function complete(layout: MessageLayout, object: Fields): void {
-  if (layout.kind === 'union') {
-    if (Object.keys(object).length === 0) refuse(`${layout.name} has no member that is known`)
-    return
-  }
+/** Makes what has no value yet; what is lacking then, if something is. */
+function complete(layout: MessageLayout, object: Fields): string | undefined {
+  if (layout.kind === 'union')
+    return Object.keys(object).length === 0 ? `${layout.name} has no member that is known` : undefined
   for (const field of layout.fields) {
     const { key, required, make } = field
     if ((!required && !make) || partOf(object, field) !== undefined) continue
-    if (required) refuse(`${layout.name} lacks the field ${key}`)
+    if (required) return `${layout.name} lacks the field ${key}`
     if (make) object[key] = make()
   }
+  return undefined
 }

@@ -98,6 +98,33 @@ t.test('a message in parts is one, and lacks only what no part has', async (t) =
   t.match(error?.message, /x\.Inner lacks the field b/)
 })
 
+t.test(
+  'what another member of a oneof, or another entry, took the place of may lack what it likes',
+  async (t) => {
+    const Part = struct('x.Part', { a: field(1, i32), b: field(2, i32) })
+    const Either = message(
+      'x.Either',
+      { part: field(1, optional(Part)), other: field(2, optional(i32)), parts: field(3, map(i32, Part)) },
+      { oneofs: [['part', 'other']] },
+    )
+    const layout = codec.typed(Either)
+    for (let times = 0; times < 60; times++) {
+      t.strictSame(layout.decode(from('0a020801 1005')), { other: 5, parts: new Map() })
+      const twice = layout.decode(from('1a06 0801 12020801 1a08 0801 120408021003'))
+      t.strictSame(twice, { parts: new Map([[1, { a: 2, b: 3 }]]) })
+      throwsTyped(t, () => layout.decode(from('1005 0a020801')), 'bad_payload')
+      throwsTyped(t, () => layout.decode(from('1a06 0801 12020801')), 'bad_payload')
+    }
+  },
+)
+
+t.test('an entry is a message: what it holds in parts is one, too', async (t) => {
+  const Part = struct('x.Part', { a: field(1, i32), b: field(2, i32) })
+  const Parts = struct('x.Map', { parts: field(1, map(i32, Part)) })
+  const { parts } = codec.typed(Parts).decode(from('0a0a 0801 12020801 12021002'))
+  t.strictSame(parts, new Map([[1, { a: 1, b: 2 }]]))
+})
+
 t.test('the same bytes mean the same to generated functions', async (t) => {
   const Inner = struct('x.Inner', { a: field(1, i32), b: field(2, withDefault(i32, 4)) })
   const Many = message(
