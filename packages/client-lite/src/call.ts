@@ -33,8 +33,8 @@ export interface Settle {
 export class Call implements Outgoing, InflowOwner, Expiring {
   readonly kind: number
   readonly probe: boolean
-  readonly headers: Headers
-  readonly deadline: number
+  headers: Headers = noHeaders
+  deadline: number = Infinity
   readonly inflow: Inflow | undefined
   body: Uint8Array = nothing
   items: AsyncIterable<Uint8Array> | undefined = undefined
@@ -50,7 +50,7 @@ export class Call implements Outgoing, InflowOwner, Expiring {
   readonly #value: unknown
   readonly #options: CallOptions
   readonly #settle: Settle | undefined
-  #codecs: MethodCodecs
+  #codecs!: MethodCodecs
   #begun = false
   #over = false
   #attempts = 0
@@ -60,25 +60,15 @@ export class Call implements Outgoing, InflowOwner, Expiring {
   // The caller's items have been asked for: they cannot be sent from their start again.
   #flowing = false
 
-  /**
-   * @param settle absent for calls that are answered with a stream
-   * @throws what the codec says of an input that cannot travel; TypeError for options that make no sense
-   */
+  /** @param settle absent for calls that are answered with a stream */
   constructor(target: Target, value: unknown, options: CallOptions, settle?: Settle, probe = false) {
-    const { timeoutMs, headers } = options
-    const { clock, limits } = target.endpoint.around
-    const time = timeoutMs ?? (settle ? limits.callMs : Infinity)
-    if (!(time >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
     this.#target = target
     this.#value = value
     this.#options = options
     this.#settle = settle
     this.kind = target.kind
     this.probe = probe
-    this.deadline = clock.now() + time
-    this.headers = headers ? new Map(headers instanceof Map ? headers : Object.entries(headers)) : noHeaders
-    this.inflow = settle ? undefined : new Inflow(this, limits.streamWindow)
-    this.#codecs = this.#layOut()
+    this.inflow = settle ? undefined : new Inflow(this, target.endpoint.around.limits.streamWindow)
   }
 
   get method(): string {
@@ -88,13 +78,27 @@ export class Call implements Outgoing, InflowOwner, Expiring {
     return this.#codecs.plain.name
   }
 
-  /** Sends it, the first time this is said. */
+  /**
+   * Sends it, the first time this is said. It fails with what the codec says of an input that cannot travel, and with a TypeError
+   * for options that make no sense.
+   */
   begin(): void {
     if (this.#begun) return
     this.#begun = true
     const { endpoint } = this.#target
-    const { signal } = this.#options
-    endpoint.around.calls.add(this)
+    const { signal, timeoutMs, headers } = this.#options
+    const { clock, limits, calls } = endpoint.around
+    const time = timeoutMs ?? (this.inflow ? Infinity : limits.callMs)
+    try {
+      if (!(time >= 0)) throw new TypeError(`timeoutMs must be a number from 0 up, not ${timeoutMs}`)
+      this.deadline = clock.now() + time
+      if (headers) this.headers = new Map(headers instanceof Map ? headers : Object.entries(headers))
+      this.#codecs = this.#layOut()
+    } catch (error) {
+      this.#tell(error)
+      return
+    }
+    calls.add(this)
     if (signal?.aborted) this.cancel(abortError(signal.reason))
     else {
       if (signal) this.#callsOf(signal).add(this)
@@ -183,19 +187,22 @@ export class Call implements Outgoing, InflowOwner, Expiring {
 
   #end(error?: RpcError, body: Uint8Array = nothing): void {
     if (this.#over) return
-    this.#over = true
     this.#target.endpoint.around.calls.delete(this)
     const { signal } = this.#options
     if (signal) this.#callsOf(signal).delete(this)
     const hides = this.#mayHaveRun && error?.executed === 'no'
-    const told = error && this.#told(hides ? error.with({ executed: 'maybe' }) : error)
-    if (this.inflow) this.inflow.end(told)
-    else if (told) this.#settle?.reject(told)
+    this.#tell(error && this.#told(hides ? error.with({ executed: 'maybe' }) : error), body)
+  }
+
+  #tell(error: unknown, body: Uint8Array = nothing): void {
+    this.#over = true
+    if (this.inflow) this.inflow.end(error)
+    else if (error) this.#settle?.reject(error)
     else
       try {
         this.#settle?.resolve(this.probe || this.read(body))
-      } catch (error) {
-        this.#settle?.reject(error)
+      } catch (thrown) {
+        this.#settle?.reject(thrown)
       }
   }
 

@@ -7,54 +7,49 @@ export interface Expiring {
   expire(): void
 }
 
-const tickMs = 10
-
-/** Calls that go on, by their deadlines, on one timer of the clock. Each expires in time or up to one tick later. */
-export class Deadlines<T extends Expiring> {
-  readonly #clock: Clock
-  readonly #ticks = new Map<number, Set<T>>()
-  #timer: unknown
-  #armedFor = Infinity
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  add(call: T): void {
-    const tick = tickOf(call)
-    const calls = this.#ticks.get(tick)
-    if (calls) calls.add(call)
-    else this.#ticks.set(tick, new Set([call]))
-    if (tick < this.#armedFor) this.#arm(tick)
-  }
-
-  delete(call: T): void {
-    const tick = tickOf(call)
-    const calls = this.#ticks.get(tick)
-    if (calls?.delete(call) && calls.size === 0) this.#ticks.delete(tick)
-  }
-
+/** Calls that go on, by their deadlines. */
+export interface Deadlines<T extends Expiring> {
+  add(call: T): void
+  delete(call: T): void
   /** All of them. */
-  values(): T[] {
-    return [...this.#ticks.values()].flatMap((calls) => [...calls])
-  }
-
-  close(): void {
-    this.#clock.clear(this.#timer)
-  }
-
-  #arm(tick: number): void {
-    this.close()
-    this.#armedFor = tick
-    if (tick < Infinity)
-      this.#timer = this.#clock.timer(tick * tickMs - this.#clock.now(), () => {
-        const now = this.#clock.now()
-        for (const call of this.values()) if (call.deadline <= now) call.expire()
-        this.#arm(Math.min(...this.#ticks.keys()))
-      })
-  }
+  values(): T[]
+  close(): void
 }
 
-function tickOf({ deadline }: Expiring): number {
-  return Math.ceil(deadline / tickMs)
+const tickMs = 10
+
+/** Keeps all deadlines on one timer of the clock. Each call expires in time, or up to one tick later. */
+export function deadlines<T extends Expiring>(clock: Clock): Deadlines<T> {
+  const ticks = new Map<number, Set<T>>()
+  let timer: unknown
+  let armedFor = Infinity
+  const tickOf = ({ deadline }: T) => Math.ceil(deadline / tickMs)
+  const values = () => [...ticks.values()].flatMap((calls) => [...calls])
+  const close = () => clock.clear(timer)
+  const arm = (tick: number) => {
+    close()
+    armedFor = tick
+    if (tick < Infinity)
+      timer = clock.timer(tick * tickMs - clock.now(), () => {
+        const now = clock.now()
+        for (const call of values()) if (call.deadline <= now) call.expire()
+        arm(Math.min(...ticks.keys()))
+      })
+  }
+  return {
+    add(call) {
+      const tick = tickOf(call)
+      const calls = ticks.get(tick)
+      if (calls) calls.add(call)
+      else ticks.set(tick, new Set([call]))
+      if (tick < armedFor) arm(tick)
+    },
+    delete(call) {
+      const tick = tickOf(call)
+      const calls = ticks.get(tick)
+      if (calls?.delete(call) && calls.size === 0) ticks.delete(tick)
+    },
+    values,
+    close,
+  }
 }

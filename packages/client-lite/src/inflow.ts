@@ -4,7 +4,7 @@ import { initialCredit, itemOverhead } from './kind.js'
 
 /** What a stream of answers needs of its call. */
 export interface InflowOwner {
-  /** The first item is asked for. */
+  /** An item is asked for. */
   begin(): void
   /** @throws for bytes that are no value */
   read(bytes: Uint8Array): unknown
@@ -61,9 +61,9 @@ export class Inflow implements AsyncIterableIterator<unknown, undefined>, AsyncD
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    this.#owner.begin()
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject })
+      if (!this.#over) this.#owner.begin()
       this.#serve()
     })
   }

@@ -155,6 +155,10 @@ t.test('a stream can be left, disposed of, or its client closed', async (t) => {
   const unread = numbers.count(1e9)
   t.same(await unread.return?.(), { done: true, value: undefined }, 'one that was never begun')
   t.same(await unread.next(), { done: true, value: undefined })
+  t.equal(open, 0, 'and it never is')
+  const strange = numbers.count.with({ timeoutMs: -1 })(1)
+  await t.rejects(strange.next(), TypeError, 'told when it is read')
+  t.same(await strange.next(), { done: true, value: undefined })
   const asked = numbers.count(4)
   const results = await Promise.all([1, 2, 3, 4, 5].map(() => asked.next()))
   t.same(
