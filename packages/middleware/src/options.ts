@@ -20,8 +20,15 @@ export function common({ clock = systemClock(), limits }: CommonOptions): {
  * @throws TypeError for a number that is not above 0, or over `most`
  */
 export function checkPositive(name: string, value: number, most: number = Infinity): void {
-  if (!(value > 0 && value <= most))
+  if (typeof value !== 'number' || !(value > 0 && value <= most))
     throw new TypeError(
       `${name} must be a number above 0${most === Infinity ? '' : ` and at most ${most}`}, not ${value}`,
     )
+}
+
+/**
+ * @throws TypeError for what is no function
+ */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, not ${String(value)}`)
 }

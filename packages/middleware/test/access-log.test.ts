@@ -161,4 +161,8 @@ t.test('headers are told only where asked for, and calls can be left out', async
 
 t.test('any log takes the entries', async (t) => {
   t.type(accessLog({ log: consoleLog }), 'function')
+  t.throws(() => accessLog({ log: console as never }), {
+    name: 'TypeError',
+    message: /log must be a function/,
+  })
 })

@@ -204,6 +204,14 @@ t.test('policies that make no sense are refused', async (t) => {
     t.throws(() => authorize({ policies: policies as Record<string, Policy> }), TypeError)
 })
 
+t.test('nothing to verify with, and no credential to give, are mistakes', async (t) => {
+  t.throws(() => authenticate({} as Parameters<typeof authenticate>[0]), {
+    name: 'TypeError',
+    message: /verify/,
+  })
+  t.throws(() => credentials('Bearer x' as never), { name: 'TypeError', message: /credential/ })
+})
+
 // ---- the calling side ----------------------------------------------------------------------------------------------
 
 t.test('each call is given a credential, and one that has one keeps it', async (t) => {

@@ -132,7 +132,8 @@ t.test('the time may depend on the call', async (t) => {
 })
 
 t.test('no time at all is a mistake', async (t) => {
-  for (const ms of [0, -1, Number.NaN]) t.throws(() => timeout({ ms }), TypeError)
+  for (const ms of [0, -1, Number.NaN, undefined, '5'])
+    t.throws(() => timeout({ ms: ms as number }), TypeError, String(ms))
 })
 
 t.test('a handler that answers at once costs no promise', async (t) => {

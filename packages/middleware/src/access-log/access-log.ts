@@ -1,5 +1,5 @@
 import type { Call, CallKind, Code, Executed, LogEntry, Middleware, Reason } from '@hawser/contract'
-import { type CommonOptions, common } from '../options.js'
+import { type CommonOptions, checkFunction, common } from '../options.js'
 import { Labels } from './labels.js'
 import { LoggedCall } from './logged-call.js'
 
@@ -39,9 +39,13 @@ export interface AccessLogOptions extends Pick<CommonOptions, 'clock'> {
   readonly skip?: ((call: Call) => boolean) | undefined
 }
 
-/** Tells of each call once, when it has ended: with its last item, where it is a stream. */
+/**
+ * Tells of each call once, when it has ended: with its last item, where it is a stream.
+ * @throws TypeError for a log that is no function
+ */
 export function accessLog(options: AccessLogOptions): Middleware {
   const { log, headers = false, redact = [], skip } = options
+  checkFunction('log', log)
   const { clock } = common(options)
   const labels = new Labels()
   const parts = { log, headers, redact: new Set(redact), labels, clock }

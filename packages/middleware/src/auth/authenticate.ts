@@ -1,5 +1,6 @@
 import { type Call, type Handler, type Middleware, type Reply, RpcError } from '@hawser/contract'
 import { CallView } from '../call-view.js'
+import { checkFunction } from '../options.js'
 import { isPromise } from '../outcome.js'
 import { identify, identityOf, known } from './identity.js'
 
@@ -20,9 +21,11 @@ export interface AuthenticateOptions {
  * Finds out who makes each call, from a header of it; where it has none, the identity of its connection stands. What is further in
  * asks `identityOf(call)`. The header goes no further, so that it is not passed on with calls that are forwarded. Refuses with
  * `unauthenticated`, executed: no.
+ * @throws TypeError where there is nothing to verify with
  */
 export function authenticate(options: AuthenticateOptions): Middleware {
   const { header = 'authorization', anonymous = false } = options
+  checkFunction('verify', options.verify)
   return (next) => (call) => {
     const credential = call.headers.get(header)
     if (credential === undefined) {

@@ -1,5 +1,6 @@
 import { type Call, type Handler, type Middleware, type Reply, RpcError } from '@hawser/contract'
 import { CallView } from '../call-view.js'
+import { checkFunction } from '../options.js'
 import { isPromise } from '../outcome.js'
 
 /** How calls are given a credential. */
@@ -12,11 +13,13 @@ export interface CredentialsOptions {
  * Gives each call a credential, for the calling side: as a header of that call alone, which calls that a handler makes in turn do not
  * inherit. A call that has one keeps it.
  * @param credential asked for each call; undefined for none
+ * @throws TypeError for a credential that is no function
  */
 export function credentials(
   credential: (call: Call) => string | undefined | Promise<string | undefined>,
   { header = 'authorization' }: CredentialsOptions = {},
 ): Middleware {
+  checkFunction('credential', credential)
   return (next) => (call) => {
     if (call.headers.has(header)) return next(call)
     let value: string | undefined | Promise<string | undefined>

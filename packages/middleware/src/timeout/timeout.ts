@@ -18,9 +18,9 @@ export interface TimeoutOptions extends CommonOptions {
  */
 export function timeout(options: TimeoutOptions): Middleware {
   const { ms } = options
-  if (typeof ms === 'number') checkPositive('ms', ms)
+  if (typeof ms !== 'function') checkPositive('ms', ms)
   const { clock } = common(options)
   const timers = new TimerWheel(clock)
-  const msOf = typeof ms === 'number' ? () => ms : ms
+  const msOf = typeof ms === 'function' ? ms : () => ms
   return (next) => (call) => new Attempt(call, clock.now() + msOf(call), timers).run(next)
 }
