@@ -103,11 +103,13 @@ export class MethodTable {
 
   /**
    * Adds all of them, or none.
-   * @throws TypeError for a name that is taken
+   * @throws TypeError for a name that is taken, a handler that is no function, an input that is no validator
    */
   add(methods: readonly Method[]): Registration {
-    for (const { name, handle } of methods) {
+    for (const { name, handle, input } of methods) {
       this.#checkLength(name)
+      if (input && !('~standard' in input))
+        throw new TypeError(`The input of ${name} is no validator that follows Standard Schema`)
       if (typeof handle !== 'function') throw new TypeError(`The method ${name} has no function to handle it`)
       if (this.#methods.has(name)) throw new TypeError(`There already is a method ${name}`)
     }

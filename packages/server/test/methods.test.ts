@@ -22,6 +22,10 @@ t.test('AM-04 a path begins with / and has levels, none of them empty', async (t
     t.throws(() => server.rpc(name, () => 1), TypeError, JSON.stringify(name))
   t.throws(() => server.rpc(7 as unknown as string, () => 1), TypeError)
   t.throws(() => server.rpc('/none', undefined as unknown as () => void), TypeError)
+  t.throws(() => server.rpc('/any', () => 1, { input: {} as never }), {
+    name: 'TypeError',
+    message: /Standard Schema/,
+  })
   t.equal(server.methods.length, 4)
 })
 
