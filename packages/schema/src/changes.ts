@@ -6,7 +6,7 @@ import type { AnyType, FieldEntry, ResolvedType } from './type.js'
  * What of a service's new description would fail with peers that still have the old one: empty when both can be mixed freely.
  * For a test that keeps the description of the last release beside the present one.
  *
- * Fields go by their ids: a name may change, and an optional field, or one with a default, may come and go. A required field
+ * Fields go by their ids: a name may change (but for JSON, where they go by it), and an optional field, or one with a default, may come and go. A required field
  * may do neither, since one of the two sides would miss it.
  */
 export function breakingChanges(before: ServiceType, after: ServiceType): string[] {
