@@ -54,6 +54,9 @@ export class Churn {
   }
 }
 
+const refusals: readonly (string | undefined)[] = ['unauthenticated', 'denied', 'unsupported']
+
+// What the handshake ends for, and would end for again; what one call did says nothing of the next connection.
 function isRefusal(reason: RpcError | undefined): boolean {
-  return reason?.retryable === false
+  return reason?.retryable === false && refusals.includes(reason.reason)
 }

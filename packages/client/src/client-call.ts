@@ -134,12 +134,20 @@ function codecsFor(target: TypedTarget): MethodCodecs {
   const { codec } = route
   if (layout.fits(codec)) return layout.of(codec)
   const others = route.shared ? shared(target) : [...calling.runtime.codecs.values()]
-  return layout.of(others.find((other) => layout.fits(other)) ?? codec)
+  const fitting = others.find((other) => layout.fits(other))
+  if (!fitting && route.shared && [...calling.runtime.codecs.values()].some((own) => layout.fits(own)))
+    throw noCodec(target.method)
+  return layout.of(fitting ?? codec)
 }
 
 // The codecs known to be taken by the other side, too: the preferred first.
 function shared({ route, calling }: TypedTarget): Codec[] {
   return (route.shared ?? []).flatMap((name) => calling.runtime.codecs.get(name) ?? [])
+}
+
+function noCodec(method: string): RpcError {
+  const message = `The other side takes no codec that can carry the values of ${method}`
+  return new RpcError('unimplemented', message, { reason: 'no_codec', executed: 'no' })
 }
 
 function deadlineOf(

@@ -46,9 +46,11 @@ function callable<F extends RemoteShape>(target: TypedTarget, options: CallOptio
 }
 
 /** Asks whether a method is there. */
-export async function probe(target: TypedTarget, options: CallOptions): Promise<boolean> {
+export async function probe(target: Target, options: CallOptions): Promise<boolean> {
+  // The question carries no value: whichever codec there is will do.
+  const asked = { ...target, layout: new MethodLayout({}), errors: undefined }
   try {
-    await callForValue(target, 'unary', encodeNothing, undefined, { ...options, idempotent: true }, true)
+    await callForValue(asked, 'unary', encodeNothing, undefined, { ...options, idempotent: true }, true)
     return true
   } catch (error) {
     if (!RpcError.is(error)) throw error

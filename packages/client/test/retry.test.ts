@@ -298,9 +298,7 @@ t.test('a server that answers nothing but nonsense is tried a few times, and the
     const call = client.remote('memory://nonsense', '/a').with({ idempotent, timeoutMs: 60_000 })()
     const outcome = call.catch((error: RpcError) => error)
     await time.advance(5_000)
-    // The second asks so often that the client knows better than to ask again, and says why.
-    const wanted = idempotent ? { reason: 'bad_frame', executed: 'maybe' } : { code: 'unavailable' }
-    t.match(await Promise.race([outcome, 'hangs']), wanted)
+    t.match(await Promise.race([outcome, 'hangs']), { code: 'unavailable' })
   }
   t.ok(connections <= 6, `${connections} connections`)
   await listener.close()

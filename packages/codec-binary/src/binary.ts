@@ -41,6 +41,7 @@ function schemaCodec(layout: LayoutName, options: BinaryOptions): SchemaCodec {
   const known = new WeakMap<Type, Codec<never, unknown>>()
   return {
     name: layout,
+    needsType: true,
     contentType: contentTypes[layout],
     encode(value, headroom = 0) {
       checkHeadroom(headroom)

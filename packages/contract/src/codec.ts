@@ -11,6 +11,8 @@ export interface Codec<T = unknown, W = T> {
   /** Short and unique, for negotiation: `json`, `msgpack`. At most 32 bytes of [a-z0-9.+-]. */
   readonly name: string
   readonly contentType: string
+  /** True where values are carried by their types only: without one, nothing but `undefined` is. */
+  readonly needsType?: boolean | undefined
   /**
    * @param headroom so many bytes in front of the value are left free for the caller to write into
    * @throws RpcError `invalid_argument` / `bad_payload` or `too_deep`, executed: no, for a value that cannot travel whole

@@ -42,6 +42,8 @@ export interface DeclaredErrors {
  */
 export interface MethodType<K extends CallKind = CallKind, I = unknown, O = unknown, WI = I, WO = O> {
   readonly kind: K
+  /** True where nothing describes its values: they are laid out by what they are. */
+  readonly untyped?: boolean | undefined
   readonly input?: Shape | undefined
   readonly output?: Shape | undefined
   readonly errors?: DeclaredErrors | undefined

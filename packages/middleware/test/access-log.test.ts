@@ -166,3 +166,15 @@ t.test('any log takes the entries', async (t) => {
     message: /log must be a function/,
   })
 })
+
+t.test('what the log throws is no outcome of the call', async (t) => {
+  const { send, received, clock } = logged({
+    log() {
+      throw new Error('the disk is full')
+    },
+  })
+  const sent = send()
+  received[0]!.reply('done')
+  await clock.settle()
+  t.equal(sent.outcome, 'done')
+})

@@ -21,10 +21,15 @@ export type MethodOf<K extends CallKind, I, O> = MethodType<K, Read<I>, Read<O>,
 
 type AnyShape = Shape | undefined
 
-function method<T>(kind: CallKind, input: AnyShape, output: AnyShape, { errors }: MethodOptions = {}): T {
+type Given = readonly [input?: AnyShape, output?: AnyShape, options?: MethodOptions]
+
+function method<T>(kind: CallKind, given: Given): T {
+  const [input, output, { errors } = {}] = given
+  // Nothing given is not the same as nothing that goes in.
+  const untyped = given.length === 0
   const shapes = { ...(input && { input }), ...(output && { output }) }
   const declared = errors && { errors: declaredErrors('hawser', errors) }
-  return Object.freeze({ kind, ...shapes, ...declared }) as T
+  return Object.freeze({ kind, ...(untyped && { untyped }), ...shapes, ...declared }) as T
 }
 
 /** One request, one response. */
@@ -34,15 +39,15 @@ export function unary<I extends AnyShape, O extends AnyShape = undefined>(
   output?: O,
   options?: MethodOptions,
 ): MethodOf<'unary', I, O>
-export function unary(input?: AnyShape, output?: AnyShape, options?: MethodOptions): MethodType<'unary'> {
-  return method('unary', input, output, options)
+export function unary(...given: Given): MethodType<'unary'> {
+  return method('unary', given)
 }
 
 /** One request and no response: the caller does not wait for the handler. */
 export function oneway<I>(): MethodType<'oneway', I, void>
 export function oneway<I extends AnyShape>(input: I): MethodOf<'oneway', I, undefined>
-export function oneway(input?: AnyShape): MethodType<'oneway'> {
-  return method('oneway', input, undefined)
+export function oneway(...given: Given): MethodType<'oneway'> {
+  return method('oneway', given)
 }
 
 /** Many requests, one response. */
@@ -52,12 +57,8 @@ export function clientStream<I extends AnyShape, O extends AnyShape = undefined>
   output?: O,
   options?: MethodOptions,
 ): MethodOf<'client-stream', I, O>
-export function clientStream(
-  input?: AnyShape,
-  output?: AnyShape,
-  options?: MethodOptions,
-): MethodType<'client-stream'> {
-  return method('client-stream', input, output, options)
+export function clientStream(...given: Given): MethodType<'client-stream'> {
+  return method('client-stream', given)
 }
 
 /** One request, many responses. */
@@ -67,12 +68,8 @@ export function serverStream<I extends AnyShape, O extends AnyShape>(
   output: O,
   options?: MethodOptions,
 ): MethodOf<'server-stream', I, O>
-export function serverStream(
-  input?: AnyShape,
-  output?: AnyShape,
-  options?: MethodOptions,
-): MethodType<'server-stream'> {
-  return method('server-stream', input, output, options)
+export function serverStream(...given: Given): MethodType<'server-stream'> {
+  return method('server-stream', given)
 }
 
 /** Many requests and many responses, each side at its own pace. */
@@ -82,8 +79,8 @@ export function duplex<I extends AnyShape, O extends AnyShape>(
   output: O,
   options?: MethodOptions,
 ): MethodOf<'duplex', I, O>
-export function duplex(input?: AnyShape, output?: AnyShape, options?: MethodOptions): MethodType<'duplex'> {
-  return method('duplex', input, output, options)
+export function duplex(...given: Given): MethodType<'duplex'> {
+  return method('duplex', given)
 }
 
 /**

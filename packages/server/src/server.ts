@@ -80,7 +80,7 @@ export class Server implements AsyncDisposable {
    */
   rpc(name: string, handle: RpcFunction, options: MethodOptions = {}): Registration {
     this.#methods.checkPath(name)
-    return this.#methods.add([functionOf(name, handle, options)])
+    return this.#add([functionOf(name, handle, options)])
   }
 
   /**
@@ -100,10 +100,7 @@ export class Server implements AsyncDisposable {
       // Bound, so that an object with state of its own can implement a service.
       return methodOf(`${service.name}/${key}`, type, handler.bind(handlers), options)
     })
-    // A type that no codec has a layout for is known now, not at the first call.
-    const codecs = [...this.#runtime.codecs.values()]
-    for (const { layout } of methods) if (!codecs.some((codec) => layout.fits(codec))) layout.of(codecs[0]!)
-    return this.#methods.add(methods)
+    return this.#add(methods)
   }
 
   /** Removes one method; calls under way go on. False where there is none of that name. */
@@ -167,6 +164,13 @@ export class Server implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  // What no codec can carry is known now, not at the first call.
+  #add(methods: readonly Method[]): Registration {
+    const codecs = [...this.#runtime.codecs.values()]
+    for (const { layout } of methods) if (!codecs.some((codec) => layout.fits(codec))) layout.of(codecs[0]!)
+    return this.#methods.add(methods)
   }
 
   #accept(

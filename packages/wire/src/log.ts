@@ -15,7 +15,7 @@ export const consoleLog: Log = ({ level, event, message, peer, method, error }) 
 
 /**
  * Lets through so many lines a second for one peer and event (and method or hook), and tells with the next how many were left out; control
- * characters, which could forge lines, are escaped.
+ * characters, which could forge lines, are escaped. What the log throws is lost: it must not become the outcome of a call.
  */
 export function limitedLog(log: Log, clock: Clock, limits: Limits): Log {
   const seen = new Map<string, { at: number; left: number }>()
@@ -32,7 +32,9 @@ export function limitedLog(log: Log, clock: Clock, limits: Limits): Log {
     if (seen.size >= mostKeys) seen.clear()
     seen.set(key, { at: now, left: 0 })
     const more = last && last.left > 0 ? ` (and ${last.left} more like it)` : ''
-    log({ ...entry, message: escaped(entry.message) + more })
+    try {
+      log({ ...entry, message: escaped(entry.message) + more })
+    } catch {}
   }
 }
 

@@ -10,14 +10,17 @@ export interface MethodCodecs {
   readonly errors: Codec
 }
 
+/** What is said of a method's values. */
+export type Described = Pick<MethodType, 'untyped' | 'input' | 'output' | 'errors'>
+
 /** Finds the codecs of one method, for each codec of the stack. Where a method has types, a codec that can keeps to them. */
 export class MethodLayout {
-  readonly #method: Pick<MethodType, 'input' | 'output' | 'errors'>
+  readonly #method: Described
   readonly #known = new Map<Codec, MethodCodecs | TypeError>()
   // Most methods are called in one codec.
   #last: MethodCodecs | undefined
 
-  constructor(method: Pick<MethodType, 'input' | 'output' | 'errors'> = {}) {
+  constructor(method: Described = { untyped: true }) {
     this.#method = method
   }
 
@@ -46,7 +49,9 @@ export class MethodLayout {
   }
 
   #make(codec: Codec): MethodCodecs | TypeError {
-    const { input, output, errors } = this.#method
+    const { untyped, input, output, errors } = this.#method
+    if (codec.needsType && (untyped || isValidator(input) || isValidator(output)))
+      return new TypeError(`The codec ${codec.name} carries values only by types of @hawser/schema`)
     try {
       return {
         plain: codec,
@@ -63,6 +68,10 @@ export class MethodLayout {
 
 // A validator of another library has no layout.
 function typed(codec: Codec, shape: Shape | undefined): Codec {
-  if (!shape || '~standard' in shape) return codec
+  if (!shape || isValidator(shape)) return codec
   return codec.typed?.(shape as Type) ?? codec
+}
+
+function isValidator(shape: Shape | undefined): boolean {
+  return shape !== undefined && '~standard' in shape
 }

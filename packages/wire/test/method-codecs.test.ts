@@ -63,3 +63,14 @@ t.test('a type that a codec cannot lay out is refused when it is asked for', asy
   t.ok(layout.fits(codec('plain')))
   t.ok(new MethodLayout({}).fits(refusing), 'where it has nothing to lay out, it fits')
 })
+
+t.test('a codec that needs types has no layout where there are none', async (t) => {
+  const needy: Codec = { ...codec('needy', []), needsType: true }
+  const validator: StandardSchema = {
+    '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) },
+  }
+  t.notOk(new MethodLayout().fits(needy))
+  t.notOk(new MethodLayout({ input: validator, output }).fits(needy))
+  t.ok(new MethodLayout({ input, output }).fits(needy))
+  t.ok(new MethodLayout({}).fits(needy), 'nothing in and nothing out is described')
+})

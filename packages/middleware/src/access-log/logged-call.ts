@@ -91,7 +91,7 @@ export class LoggedCall {
     if (executed === 'yes') labels.add(call.method)
     const ms = clock.now() - this.#startedAt
     const method = escaped(call.method)
-    log({
+    tell(log, {
       level: 'info',
       event: 'call',
       message: `${method} ${code}${error?.reason ? ` (${error.reason})` : ''} in ${ms.toFixed(1)} ms, ${this.#bytesIn} B in, ${this.#bytesOut} B out`,
@@ -112,4 +112,11 @@ export class LoggedCall {
       ...(headers && { headers: toldHeaders(call.headers, redact) }),
     })
   }
+}
+
+// What a log throws must not become the outcome of the call it tells of.
+function tell(log: (entry: AccessEntry) => void, entry: AccessEntry): void {
+  try {
+    log(entry)
+  } catch {}
 }
