@@ -112,8 +112,8 @@ t.test(
       t.strictSame(layout.decode(from('0a020801 1005')), { other: 5, parts: new Map() })
       const twice = layout.decode(from('1a06 0801 12020801 1a08 0801 120408021003'))
       t.strictSame(twice, { parts: new Map([[1, { a: 2, b: 3 }]]) })
-      throwsTyped(t, () => layout.decode(from('1005 0a020801')), 'bad_payload')
-      throwsTyped(t, () => layout.decode(from('1a06 0801 12020801')), 'bad_payload')
+      throwsTyped(t, () => layout.decode(from('1005 0a020801')), 'bad_payload', 'the last member')
+      throwsTyped(t, () => layout.decode(from('1a06 0801 12020801')), 'bad_payload', 'the last entry')
     }
   },
 )
