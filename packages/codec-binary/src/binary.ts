@@ -71,8 +71,12 @@ function backOf(plan: Plan, layout: LayoutName, { backEnd, unknownFields }: Bina
 }
 
 function untyped(layout: LayoutName, executed?: 'no'): RpcError {
-  return new RpcError('invalid_argument', `The ${layout} codec carries values of types only: use typed()`, {
-    reason: 'bad_payload',
-    executed,
-  })
+  return new RpcError(
+    'invalid_argument',
+    `The ${layout} codec carries values by their types only: describe them with @hawser/schema`,
+    {
+      reason: 'bad_payload',
+      executed,
+    },
+  )
 }
