@@ -1,10 +1,15 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Cancel, Connection } from '@hawser/contract'
-import { establish, type Phase, type Surroundings } from '@hawser/transport-socket'
+import {
+  clientTls,
+  establish,
+  type Phase,
+  type Surroundings,
+  type TlsClientOptions,
+} from '@hawser/transport-socket'
 import { formatAddress, type TcpAddress } from './address.js'
 import { peerOf } from './peer.js'
-import { clientTls, type TlsClientOptions } from './tls.js'
 
 /** What a dialer needs to know. */
 export interface DialOptions extends Surroundings {

@@ -16,6 +16,7 @@
  *
  * @module
  */
+
+export type { Pem, TlsClientOptions, TlsServerOptions } from '@hawser/transport-socket'
 export type { TcpEvent } from './event.js'
 export { type TcpOptions, tcp } from './tcp.js'
-export type { Pem, TlsClientOptions, TlsServerOptions } from './tls.js'

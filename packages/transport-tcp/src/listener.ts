@@ -8,12 +8,13 @@ import {
   Reception,
   type ReceptionOptions,
   type SocketOwner,
+  serverTls,
+  type TlsServerOptions,
 } from '@hawser/transport-socket'
 import type { DriverConnection } from '@hawser/wire'
 import { formatAddress, type TcpAddress } from './address.js'
 import type { TcpEvent } from './event.js'
 import { peerOf } from './peer.js'
-import { serverTls, type TlsServerOptions } from './tls.js'
 
 /** What a listener needs to know. */
 export interface ListenOptions extends ReceptionOptions {

@@ -6,12 +6,11 @@ import {
   systemClock,
   type Transport,
 } from '@hawser/contract'
-import { capsFor } from '@hawser/transport-socket'
+import { capsFor, type TlsClientOptions, type TlsServerOptions } from '@hawser/transport-socket'
 import { parseAddress } from './address.js'
 import { type DialOptions, dial } from './dial.js'
 import type { TcpEvent } from './event.js'
 import { TcpListener } from './listener.js'
-import type { TlsClientOptions, TlsServerOptions } from './tls.js'
 
 /** How {@link tcp} can be told to be. Sizes are bytes, times milliseconds. */
 export interface TcpOptions {

@@ -1,14 +1,13 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Cancel, Connection } from '@hawser/contract'
-import { dialFailure, dialTimeout, discard } from '@hawser/transport-socket'
+import { clientTls, dialFailure, dialTimeout, discard, type TlsClientOptions } from '@hawser/transport-socket'
 import { WebSocket } from 'ws'
 import { formatAddress, type WsAddress } from './address.js'
 import { connectionOver, type Surroundings } from './driver.js'
 import { answeredFailure } from './failure.js'
 import { SocketPeer, tlsOf } from './peer.js'
 import type { Receiving } from './receiving.js'
-import { clientTls, type TlsClientOptions } from './tls.js'
 
 /** What a dialer needs to know. */
 export interface DialOptions extends Surroundings {

@@ -16,6 +16,7 @@
  *
  * @module
  */
+
+export type { Pem, TlsClientOptions, TlsServerOptions } from '@hawser/transport-socket'
 export type { WsEvent } from './event.js'
-export type { Pem, TlsClientOptions, TlsServerOptions } from './tls.js'
 export { type WsOptions, ws } from './ws.js'

@@ -8,11 +8,10 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Cancel, Clock, Limits } from '@hawser/contract'
-import { discard, listenFailure } from '@hawser/transport-socket'
+import { discard, listenFailure, serverTls, type TlsServerOptions } from '@hawser/transport-socket'
 import { formatAddress, type WsAddress } from './address.js'
 import type { Front, FrontOwner } from './front.js'
 import { pathOf, refuse } from './handshake.js'
-import { serverTls, type TlsServerOptions } from './tls.js'
 
 /** What it takes to listen on a port. */
 export interface OwnPortOptions {

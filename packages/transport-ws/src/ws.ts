@@ -7,7 +7,7 @@ import {
   systemClock,
   type Transport,
 } from '@hawser/contract'
-import { capsFor } from '@hawser/transport-socket'
+import { capsFor, type TlsClientOptions, type TlsServerOptions } from '@hawser/transport-socket'
 import { parseAddress } from './address.js'
 import { type DialOptions, dial } from './dial.js'
 import type { WsEvent } from './event.js'
@@ -17,7 +17,6 @@ import { OwnPort } from './own-port.js'
 import { receiving } from './receiving.js'
 import { SharedServer } from './shared-server.js'
 import { defaultSubprotocols } from './subprotocol.js'
-import type { TlsClientOptions, TlsServerOptions } from './tls.js'
 
 /** How {@link ws} can be told to be. Sizes are bytes, times milliseconds. */
 export interface WsOptions {

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import type { ConnectionOptions, TlsOptions } from 'node:tls'
-import type { TcpAddress } from './address.js'
 
 /** Certificates and keys as PEM text or bytes. */
 export type Pem = string | Uint8Array
@@ -48,7 +47,7 @@ export function serverTls(options: TlsServerOptions, handshakeMs: number): TlsOp
 }
 
 /** The options of Node for a dialer. */
-export function clientTls(options: TlsClientOptions, { host }: TcpAddress): ConnectionOptions {
+export function clientTls(options: TlsClientOptions, { host }: { readonly host: string }): ConnectionOptions {
   const servername = options.servername ?? (isIP(host) === 0 ? host : undefined)
   return {
     minVersion,
