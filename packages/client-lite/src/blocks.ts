@@ -1,12 +1,12 @@
-import type { Limits } from '@hawser/contract'
 import { readU16, utf8, writeU16, writeU32 } from '@hawser/wire'
 import { badFrame } from './fault.js'
+import type { ClientLimits } from './limits.js'
 
 /**
  * A name with its length.
  * @throws TypeError for one that is empty, too long or not well-formed
  */
-export function nameParts(name: string, { methodBytes }: Limits): Uint8Array[] {
+export function nameParts(name: string, { methodBytes }: ClientLimits): Uint8Array[] {
   const bytes = utf8(name)
   const { length } = bytes
   if (length === 0 || length > methodBytes || !name.isWellFormed())

@@ -1,15 +1,9 @@
-import {
-  type Cancel,
-  type LogEntry,
-  limitsWith,
-  type MethodType,
-  type ServiceType,
-  systemClock,
-} from '@hawser/contract'
+import { type Cancel, type LogEntry, type MethodType, type ServiceType, systemClock } from '@hawser/contract'
 import { NoticeCodecs } from '@hawser/wire'
 import { deadlines } from './deadlines.js'
 import { type Around, type Endpoint, endpoint } from './endpoint.js'
 import { fault, unavailable } from './fault.js'
+import { clientLimits } from './limits.js'
 import type { CallOptions, ClientOptions, ServerPeer } from './options.js'
 import { peerOf } from './peer.js'
 import type { Session } from './session.js'
@@ -84,7 +78,7 @@ export function createClient(options: ClientOptions): Client {
 
   const around: Around = {
     clock,
-    limits: limitsWith(options.limits),
+    limits: clientLimits(options.limits),
     codecs,
     reconnect,
     calls: deadlines(clock),

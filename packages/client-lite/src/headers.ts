@@ -1,9 +1,10 @@
-import type { Headers, Limits, RpcError } from '@hawser/contract'
+import type { Headers, RpcError } from '@hawser/contract'
 import { readU16, textOf, utf8, writeU16 } from '@hawser/wire'
 import { fault } from './fault.js'
+import type { ClientLimits } from './limits.js'
 
 /** Headers as pairs of texts with their lengths. @throws RpcError `bad_header`, executed: no */
-export function encodeHeaders(headers: Headers, limits: Limits): Uint8Array {
+export function encodeHeaders(headers: Headers, limits: ClientLimits): Uint8Array {
   const block = new Uint8Array(limits.headerBytes)
   let at = 0
   for (const texts of headers)
@@ -22,7 +23,7 @@ export function encodeHeaders(headers: Headers, limits: Limits): Uint8Array {
 }
 
 /** What is wrong with a block, if anything is. */
-export function faultIn(block: Uint8Array, limits: Limits): RpcError | undefined {
+export function faultIn(block: Uint8Array, limits: ClientLimits): RpcError | undefined {
   const keys = new Set<string>()
   let at = 0
   const next = (most: number): string | undefined => {

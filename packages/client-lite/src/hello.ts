@@ -1,4 +1,3 @@
-import type { Limits } from '@hawser/contract'
 import {
   earlyBytes,
   earlyCalls,
@@ -12,6 +11,7 @@ import {
   writeU32,
 } from '@hawser/wire'
 import { badFrame } from './fault.js'
+import type { ClientLimits } from './limits.js'
 
 /** What the other side takes, as its hello says. */
 export interface Greeting {
@@ -40,7 +40,11 @@ export const early: Greeting = {
  * The preface and the hello of this side. It answers no calls: it takes one at a time, to refuse it, and remembers no names.
  * @throws TypeError for codecs or a credential that make no hello
  */
-export function openerHello(codecs: readonly string[], limits: Limits, credential?: Uint8Array): Uint8Array {
+export function openerHello(
+  codecs: readonly string[],
+  limits: ClientLimits,
+  credential?: Uint8Array,
+): Uint8Array {
   const names = codecs.map((name) => String.fromCharCode(name.length) + name).join('')
   const bytes = new Uint8Array(limits.helloBytes + preface.length)
   bytes.set(preface)
@@ -67,7 +71,7 @@ export function openerHello(codecs: readonly string[], limits: Limits, credentia
  * @param offered how many codecs were
  * @throws RpcError `bad_frame`
  */
-export function readHello(body: Uint8Array, offered: number, limits: Limits): Greeting {
+export function readHello(body: Uint8Array, offered: number, limits: ClientLimits): Greeting {
   const options = new Map<number, Uint8Array>()
   const count = body[1]!
   let at = 2

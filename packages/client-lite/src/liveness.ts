@@ -1,5 +1,6 @@
-import type { Clock, Limits, Reason, RpcError } from '@hawser/contract'
+import type { Clock, Reason, RpcError } from '@hawser/contract'
 import { unavailable } from './fault.js'
+import type { ClientLimits } from './limits.js'
 
 /** What is watched. */
 export interface LivenessSubject {
@@ -29,7 +30,7 @@ export interface Liveness {
  * Watches one connection with one timer: that the handshake is done in time, that frames once begun go on, and that the other
  * side still answers. Looks when something can be due, at least every keep-alive timeout.
  */
-export function liveness(clock: Clock, limits: Limits, subject: LivenessSubject): Liveness {
+export function liveness(clock: Clock, limits: ClientLimits, subject: LivenessSubject): Liveness {
   const { keepAliveMs, keepAliveTimeoutMs, keepAliveFloorMs, frameProgressMs, frameProgressRate } = limits
   let heard = 0
   let pinged: number | undefined

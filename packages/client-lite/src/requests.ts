@@ -1,7 +1,7 @@
-import type { Limits } from '@hawser/contract'
 import { nameParts, u16, u32 } from './blocks.js'
 import { encodeHeaders } from './headers.js'
 import * as Kind from './kind.js'
+import type { ClientLimits } from './limits.js'
 import type { Outgoing } from './outgoing.js'
 
 /** A request, without its head. */
@@ -13,7 +13,9 @@ export interface LaidOut {
 }
 
 /** Lays the requests of one connection out: names go once, and then as a number. */
-export function requests(limits: Limits): (call: Outgoing, timeoutMs: number, mostNames: number) => LaidOut {
+export function requests(
+  limits: ClientLimits,
+): (call: Outgoing, timeoutMs: number, mostNames: number) => LaidOut {
   const names = new Map<string, number>()
   return ({ method, headers, probe, body }, timeoutMs, mostNames) => {
     const known = names.get(method)

@@ -1,9 +1,10 @@
-import type { Clock, Connection, Limits, RpcError } from '@hawser/contract'
+import type { Clock, Connection, RpcError } from '@hawser/contract'
+import type { ClientLimits } from './limits.js'
 import type { Outgoing } from './outgoing.js'
 
 /** What a session needs of its surroundings. */
 export interface SessionOwner {
-  readonly limits: Limits
+  readonly limits: ClientLimits
   readonly clock: Clock
   /** Names of the codecs at hand, the preferred first. */
   readonly codecs: readonly string[]

@@ -1,5 +1,6 @@
-import type { Clock, Limits, RpcError } from '@hawser/contract'
+import type { Clock, RpcError } from '@hawser/contract'
 import { jittered } from '@hawser/wire'
+import type { ClientLimits } from './limits.js'
 
 /** When the next connection may be made. */
 export interface Waits {
@@ -16,7 +17,7 @@ export interface Waits {
 }
 
 /** Longer and longer waits after connections that could not be made, or did not last. */
-export function waits(clock: Clock, limits: Limits): Waits {
+export function waits(clock: Clock, limits: ClientLimits): Waits {
   const { reconnectMs, reconnectMaxMs, reconnectResetMs, backoffFactor, backoffJitter } = limits
   let readyAt = Infinity
   let failures = 0

@@ -12,7 +12,7 @@
  * @module
  */
 import { valueCodec } from '@hawser/codec-base'
-import { type Codec, limitsWith } from '@hawser/contract'
+import { type Codec, limitsOf, valueAmounts } from '@hawser/contract'
 import { readPlain, writePlain } from './browser/plain.js'
 import type { MsgpackOptions } from './msgpack.js'
 import { TokenReader } from './token-reader.js'
@@ -23,7 +23,7 @@ import { TypedWriter } from './typed-writer.js'
  * @throws TypeError for limits that are none
  */
 export function msgpack(options: Pick<MsgpackOptions, 'limits'> = {}): Codec {
-  const { depth, nodes } = limitsWith(options.limits)
+  const { depth, nodes } = limitsOf(valueAmounts, options.limits)
   const writer = new TypedWriter(depth, nodes)
   let busy = false
 

@@ -87,17 +87,17 @@ export const reasons = {
 /** One of the closed list of reasons, by name. */
 export type Reason = keyof typeof reasons
 
-function invert<K extends string>(table: Readonly<Record<K, number>>): ReadonlyMap<number, K> {
-  return new Map((Object.entries(table) as [K, number][]).map(([name, number]) => [number, name]))
+/** The code of a number from the wire; undefined where there is none. */
+export function codeOf(number: number): Code | undefined {
+  return nameOf(codes, number)
 }
 
-/** The code of a number from the wire; undefined where there is none. */
-export const codeOf: (number: number) => Code | undefined = lookup(codes)
-
 /** The reason of a number from the wire; undefined where this version knows none. */
-export const reasonOf: (number: number) => Reason | undefined = lookup(reasons)
+export function reasonOf(number: number): Reason | undefined {
+  return nameOf(reasons, number)
+}
 
-function lookup<K extends string>(table: Readonly<Record<K, number>>): (number: number) => K | undefined {
-  const names = invert(table)
-  return (number) => names.get(number)
+function nameOf<K extends string>(table: Readonly<Record<K, number>>, number: number): K | undefined {
+  for (const name in table) if (table[name] === number) return name
+  return undefined
 }

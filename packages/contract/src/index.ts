@@ -13,6 +13,17 @@
  *
  * @module
  */
+export {
+  type Amount,
+  type Amounts,
+  type ClientLimitName,
+  clientAmounts,
+  type DialLimitName,
+  dialAmounts,
+  limitsOf,
+  type ValueLimitName,
+  valueAmounts,
+} from './amounts.js'
 export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply, ReplySink } from './call.js'
 export type { Cancel, CancelListener, Cancellable } from './cancel.js'
 export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.js'

@@ -1,4 +1,14 @@
-import { defaultLimits, type LimitName, type LimitRow, limitsWith, limitTable } from '@hawser/contract'
+import {
+  clientAmounts,
+  defaultLimits,
+  dialAmounts,
+  type LimitName,
+  type LimitRow,
+  limitsOf,
+  limitsWith,
+  limitTable,
+  valueAmounts,
+} from '@hawser/contract'
 import t from 'tap'
 
 t.test('every limit has a default, a unit, and says what it is about', async (t) => {
@@ -24,4 +34,18 @@ t.test('what is no limit is refused', async (t) => {
   t.throws(() => limitsWith({ toString: 1 } as never), TypeError)
   for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, '4', null])
     t.throws(() => limitsWith({ depth: value as number }), TypeError)
+})
+
+t.test('some limits can be had by themselves', async (t) => {
+  const some = { ...limitsOf(valueAmounts), ...limitsOf(dialAmounts), ...limitsOf(clientAmounts) }
+  t.ok(Object.keys(some).length > 20)
+  t.match(defaultLimits, some)
+  t.same(limitsOf(valueAmounts, { nodes: 7, callMs: 1 }), { depth: 64, nodes: 7, integerDigits: 20 })
+  t.ok(Object.isFrozen(limitsOf(valueAmounts)))
+  for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, '4', null, undefined, 513])
+    t.throws(
+      () => limitsOf(valueAmounts, { depth: value as number }),
+      /The limit depth must be a number from 0 to 512/,
+    )
+  t.throws(() => limitsOf(valueAmounts, { nodes: -1 }), /from 0 up/)
 })

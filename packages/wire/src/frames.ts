@@ -35,13 +35,15 @@ export const Flag = {
 } as const
 
 /** The flags each known kind may carry, by its number; undefined for the kinds that are not known. */
-export const allowedFlags: readonly (number | undefined)[] = [
-  undefined,
-  ...Object.values(Kind).map((kind) => {
-    if (kind === Kind.request) return Flag.name | Flag.headers | Flag.probe
-    return kind === Kind.reply ? Flag.headers | Flag.stream : 0
-  }),
-]
+export const allowedFlags: readonly (number | undefined)[] = /* @__PURE__ */ flagsOfKinds()
+
+function flagsOfKinds(): (number | undefined)[] {
+  const flags: (number | undefined)[] = []
+  for (const kind of Object.values(Kind)) flags[kind] = 0
+  flags[Kind.request] = Flag.name | Flag.headers | Flag.probe
+  flags[Kind.reply] = Flag.headers | Flag.stream
+  return flags
+}
 
 /** Bytes of the length field itself. */
 export const prefixBytes = 4

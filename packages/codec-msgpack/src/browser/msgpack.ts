@@ -1,4 +1,4 @@
-import { limitsWith, type SchemaCodec } from '@hawser/contract'
+import { limitsOf, type SchemaCodec, valueAmounts } from '@hawser/contract'
 import type { MsgpackOptions } from '../msgpack.js'
 import { typedCodecs } from '../typed.js'
 import { msgpack as untyped } from '../untyped.js'
@@ -9,7 +9,7 @@ import { msgpack as untyped } from '../untyped.js'
  * @throws TypeError for limits that are none
  */
 export function msgpack(options: MsgpackOptions = {}): SchemaCodec {
-  const { depth, nodes } = limitsWith(options.limits)
+  const { depth, nodes } = limitsOf(valueAmounts, options.limits)
   const plain = untyped(options)
   const { name, contentType } = plain
   const typed = typedCodecs({ name, contentType, depth, nodes, keys: options.keys ?? 'ids' })
