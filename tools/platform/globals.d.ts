@@ -30,6 +30,12 @@ declare var TextDecoder: {
   new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder
 }
 
+interface URL {
+  readonly hostname: string
+  readonly pathname: string
+}
+declare var URL: { prototype: URL; new (url: string): URL }
+
 declare var performance: { now(): number }
 declare var console: {
   error(...data: unknown[]): void

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import t from 'tap'
 import { formatAddress, parseAddress } from '../src/address.js'
+import { parseAddress as parsePageAddress } from '../src/browser/address.js'
 
 t.test('an address is read and written', async (t) => {
   for (const [address, scheme, host, port, path, written = address] of [
@@ -61,8 +62,10 @@ t.test('what is no address is refused, nothing is guessed', async (t) => {
     'http://a:1',
     'ws:a:1',
     '127.0.0.1:1',
-  ])
+  ]) {
     t.throws(() => parseAddress(address, 0), TypeError, address)
+    t.throws(() => parsePageAddress(address), TypeError, address)
+  }
 })
 
 t.test('IPv6 is read as the system reads it', async (t) => {
@@ -87,8 +90,31 @@ t.test('IPv6 is read as the system reads it', async (t) => {
     '12345::',
     ':::',
   ]) {
-    const read = () => parseAddress(`ws://[${host}]:1`, 1)
-    if (isIPv6(host)) t.equal(read().host, host)
-    else t.throws(read, TypeError, host)
+    for (const parse of [parseAddress, parsePageAddress]) {
+      const read = () => parse(`ws://[${host}]:1`, 1)
+      if (isIPv6(host)) t.equal(read().host, host)
+      else t.throws(read, TypeError, host)
+    }
   }
+})
+
+t.test('a page reads what Node.js reads', async (t) => {
+  for (const address of [
+    'ws://127.0.0.1:57000/',
+    'ws://[::1]:1/rpc',
+    'ws://[0:0:0:0:0:0:0:1]:1',
+    'wss://A-b.example.org:443/A/b%20c',
+    'wss://localhost/x',
+    'ws://a_b:80',
+    `ws://${'a.'.repeat(126)}a:65535/${'a'.repeat(1_023)}`,
+  ]) {
+    const parsed = parseAddress(address, 1)
+    t.same(parsePageAddress(address), {
+      address: formatAddress(parsed),
+      host: parsed.host,
+      encrypted: parsed.scheme === 'wss',
+    })
+  }
+  t.throws(() => parsePageAddress('ws://127.0.0.1:0'), TypeError)
+  t.throws(() => parsePageAddress('ws://127.0.0.1:65536'), TypeError)
 })

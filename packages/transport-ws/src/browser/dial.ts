@@ -1,6 +1,6 @@
-import { type Cancel, type Connection, type PeerInfo, RpcError } from '@hawser/contract'
-import { formatAddress, type WsAddress } from '../address.js'
-import { connectionOver, type Surroundings } from './driver.js'
+import { type Cancel, type Connection, RpcError } from '@hawser/contract'
+import type { PageAddress } from './address.js'
+import { connectionOver, type Surroundings } from './connection.js'
 import type { NativeWebSocket } from './native-socket.js'
 
 /** What a dialer needs to know. */
@@ -11,9 +11,14 @@ export interface DialOptions extends Surroundings {
 }
 
 /** Makes a connection, or fails and leaves nothing behind. */
-export function dial(target: WsAddress, options: DialOptions, { signal }: Cancel = {}): Promise<Connection> {
-  const address = formatAddress(target)
+export function dial(
+  { address, host, encrypted }: PageAddress,
+  options: DialOptions,
+  { signal }: Cancel = {},
+): Promise<Connection> {
   const { clock, connectTimeoutMs } = options
+  // Without a certificate that a browser has verified there is no connection.
+  const tls = encrypted ? { verified: true } : undefined
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const socket = new options.WebSocket(address, [...options.subprotocols])
@@ -46,16 +51,7 @@ export function dial(target: WsAddress, options: DialOptions, { signal }: Cancel
     socket.onclose = () => unreachable('the platform does not tell why')
     socket.onopen = () => {
       settle()
-      resolve(connectionOver(socket, peerAt(target), options))
+      resolve(connectionOver(socket, { address, host, tls }, options))
     }
   })
-}
-
-// Without a certificate that a browser has verified there is no connection.
-function peerAt(target: WsAddress): PeerInfo {
-  return {
-    address: formatAddress(target),
-    host: target.host,
-    tls: target.scheme === 'wss' ? { verified: true } : undefined,
-  }
 }

@@ -1,13 +1,14 @@
 import {
   type Clock,
   type Dialer,
-  defaultLimits,
+  dialAmounts,
   type Limits,
+  limitsOf,
   systemClock,
   type TransportFeatures,
 } from '@hawser/contract'
-import { parseAddress } from '../address.js'
 import { defaultSubprotocols } from '../subprotocol.js'
+import { parseAddress } from './address.js'
 import { dial } from './dial.js'
 import type { NativeWebSocket } from './native-socket.js'
 
@@ -31,7 +32,7 @@ export interface WsDialer extends Dialer {
 
 /** The dialing half of the transport for `ws://` and `wss://` addresses, over the platform's own WebSocket. */
 export function ws(options: WsOptions = {}): WsDialer {
-  const limits = options.limits ?? defaultLimits
+  const limits = options.limits ?? limitsOf(dialAmounts)
   const around = {
     limits,
     clock: options.clock ?? systemClock(),
@@ -43,8 +44,11 @@ export function ws(options: WsOptions = {}): WsDialer {
     schemes: ['ws', 'wss'],
     features: { boundaries: 'message', listens: false, crossesProcess: true, encrypts: true },
     async dial(address, cancel = {}) {
-      const target = parseAddress(address, 1)
-      return dial(target, { ...around, WebSocket: options.WebSocket ?? platformWebSocket() }, cancel)
+      return dial(
+        parseAddress(address),
+        { ...around, WebSocket: options.WebSocket ?? platformWebSocket() },
+        cancel,
+      )
     },
   }
 }
