@@ -13,13 +13,15 @@ export function schemeOf(address: string): string {
 
 /**
  * The one of several transports (or halves of them) that takes an address.
- * @throws TypeError where none does
+ * @throws TypeError where none does, or one of them is none
  */
 export function pickByScheme<T extends { readonly schemes: readonly string[] }>(
   transports: readonly T[],
   address: string,
 ): T {
   const scheme = schemeOf(address)
+  if (transports.some((transport) => !Array.isArray(transport?.schemes)))
+    throw new TypeError('A transport is what its factory makes: transports: [tcp()], not [tcp]')
   const found = transports.find(({ schemes }) => schemes.includes(scheme))
   if (found) return found
   const known = transports.flatMap(({ schemes }) => schemes)
