@@ -1,3 +1,4 @@
+import { binary } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
@@ -54,4 +55,21 @@ t.test('a type that a codec has no layout for is refused at once', async (t) => 
     },
   }
   await t.rejects(stack({ codecs: [refusing], server: { notices } }), new TypeError('no layout'))
+})
+
+t.test('a notification without a type goes by a codec that needs none', async (t) => {
+  const told: unknown[] = []
+  const onNotify = (type: string, message: unknown) => void told.push({ type, message })
+  await using all = await stack({
+    codecs: [binary(), json()],
+    server: { notices },
+    client: { notices, onNotify },
+  })
+  await all.client.connect(all.address)
+  await until(() => all.server.connections.length === 1)
+  const [connection] = all.server.connections
+  t.ok(connection?.notify('demo.Other', { any: 'thing' }))
+  t.ok(connection?.notify('demo.Ticked', { at: 1, by: 'me', mark: Uint8Array.of(1) }))
+  await until(() => told.length === 2)
+  t.match(told, [{ message: { any: 'thing' } }, { message: { at: 1, by: 'me' } }])
 })

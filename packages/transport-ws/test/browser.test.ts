@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { binary, compact } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
+import { protobuf } from '@hawser/codec-protobuf'
 import { harness } from '@hawser/compliance/harness'
 import type { Peer } from '@hawser/contract'
 import { createServer, type Server } from '@hawser/server'
@@ -31,7 +33,7 @@ async function serve(origin: string, address = 'ws://127.0.0.1:0/rpc'): Promise<
   const left: number[] = []
   const server = createServer({
     transports: [ws({ origins: [origin] })],
-    codecs: [msgpack(), json()],
+    codecs: [msgpack(), protobuf(), binary(), compact(), json()],
     log: () => {},
     onConnect: (peer) => void peers.push(peer),
   })
@@ -83,7 +85,7 @@ t.test('a page in a browser', { skip }, async (t) => {
   const page: TestPage<Calls> = await openPage<Calls>({ entry })
   t.teardown(() => page.close())
 
-  for (const codec of ['msgpack', 'json'] as const)
+  for (const codec of ['msgpack', 'json', 'protobuf', 'binary', 'compact'] as const)
     t.test(`makes calls of every kind, in ${codec}`, async (t) => {
       await using served = await serve(page.origin)
       await page.run('open', served.address, codec, false)

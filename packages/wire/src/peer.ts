@@ -30,8 +30,7 @@ export class SessionPeer implements Peer {
   }
 
   notify(type: string, message: unknown): boolean {
-    const name = this.#session.codecs[0]
-    const codec = name === undefined ? undefined : this.#notices.of(type, name)
+    const codec = this.#notices.pick(type, this.#session.codecs)
     return (
       codec !== undefined && this.#session.notify({ type, codec: codec.name, body: codec.encode(message) })
     )

@@ -1,7 +1,9 @@
 // Runs in a page. Each function is one thing a test has it do.
 import { type Client, createClient, type Stub } from '@hawser/client'
+import { binary, compact } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
+import { protobuf } from '@hawser/codec-protobuf'
 import { RpcError } from '@hawser/contract'
 import { ws } from '@hawser/transport-ws/browser'
 import { Harbour } from '../support/harbour.js'
@@ -13,11 +15,15 @@ const events: string[] = []
 const pending = new Map<string, AbortController>()
 const outcomes = new Map<string, Promise<string>>()
 
-export function open(to: string, codec: 'json' | 'msgpack', reconnect: boolean): void {
+/** What there is to choose from. */
+const codecs = { json, msgpack, protobuf, binary, compact }
+
+/** Calls in a codec, and in json what that cannot carry. */
+export function open(to: string, codec: keyof typeof codecs, reconnect: boolean): void {
   address = to
   client = createClient({
     transports: [ws()],
-    codecs: [codec === 'json' ? json() : msgpack()],
+    codecs: codec === 'json' ? [json()] : [codecs[codec](), json()],
     reconnect,
     log: () => {},
     onConnect: () => void events.push('connected'),

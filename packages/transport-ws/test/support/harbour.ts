@@ -1,8 +1,10 @@
 import {
   bytes,
   clientStream,
+  double,
   duplex,
   field,
+  i32,
   i64,
   list,
   map,
@@ -24,10 +26,10 @@ export const Cargo = struct('test.Cargo', {
 
 /** What the pages of these tests call: a method of each kind. */
 export const Harbour = service('test.Harbour', {
-  upper: unary<string, string>(),
-  sum: clientStream<number, number>(),
-  count: serverStream<number, number>(),
-  mirror: duplex<string, string>(),
-  hang: unary<string, string>(),
+  upper: unary(string, string),
+  sum: clientStream(double, double),
+  count: serverStream(i32, i32),
+  mirror: duplex(string, string),
+  hang: unary(string, string),
   load: unary(Cargo, Cargo),
 })
