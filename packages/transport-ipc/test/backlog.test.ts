@@ -38,9 +38,15 @@ t.test('F19 5,000 dials at once reach another process that is busy', { skip }, a
   server.send('busy')
   const transport = ipc()
   const clients = await Promise.all(Array.from({ length: 5_000 }, () => transport.dial(place.address('a'))))
-  const counted = message<number>(server)
-  server.send('count')
-  t.equal(await counted, 5_000)
+  // The last of them may still stand in the backlog: a dial ends there.
+  const giveUp = performance.now() + 10_000
+  let counted = 0
+  while (counted < 5_000 && performance.now() < giveUp) {
+    const answer = message<number>(server)
+    server.send('count')
+    counted = await answer
+  }
+  t.equal(counted, 5_000)
   const gone = new RpcError('cancelled', 'enough')
   for (const client of clients) client.abort(gone)
   await kill(server)
