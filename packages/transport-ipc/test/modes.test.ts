@@ -104,12 +104,11 @@ t.test('a socket of another user is neither replaced nor trusted to be ours', { 
 async function connectAs(user: number, path: string): Promise<string> {
   const code = `require('node:net').connect(process.argv[1]).on('connect', function () { console.log('connected'); this.destroy() })
     .on('error', (error) => console.log(error.code))`
-  const child = spawn(process.execPath, ['-e', code, path], {
+  // Without the environment that tests are run with, which writes where that user may not.
+  const child = spawn('/usr/bin/env', ['-i', process.execPath, '-e', code, path], {
     uid: user,
     gid: user,
     cwd: '/',
-    // Without what tests are run with, which writes where that user may not.
-    env: {},
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
