@@ -1,11 +1,10 @@
-const typedArrayTag = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)?.get as (this: unknown) => string | undefined
-
 /** True for a Uint8Array (a Buffer is one), also one of another realm. */
 export function isBytes(value: object): value is Uint8Array {
-  return value instanceof Uint8Array || typedArrayTag.call(value) === 'Uint8Array'
+  // The getter that typed arrays inherit tells them apart, whatever a value says of itself.
+  return (
+    value instanceof Uint8Array ||
+    Reflect.get(Uint8Array.prototype, Symbol.toStringTag, value) === 'Uint8Array'
+  )
 }
 
 /** True for `{}` and for objects without a prototype; `prototype` is the object's. */

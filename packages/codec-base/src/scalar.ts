@@ -16,17 +16,10 @@ export interface LongRange {
   readonly high: bigint
 }
 
-const integers: Readonly<Record<string, IntegerRange>> = {
-  i8: { kind: 'i8', low: -(2 ** 7), high: 2 ** 7 - 1 },
-  i16: { kind: 'i16', low: -(2 ** 15), high: 2 ** 15 - 1 },
-  i32: { kind: 'i32', low: -(2 ** 31), high: 2 ** 31 - 1 },
-  u32: { kind: 'u32', low: 0, high: 2 ** 32 - 1 },
-  enum: { kind: 'enum', low: -(2 ** 31), high: 2 ** 31 - 1 },
-}
-
 /** The range of i8, i16, i32, u32 or enum. */
 export function integerRange(kind: string): IntegerRange {
-  return integers[kind]!
+  const size = 2 ** (kind === 'i8' ? 7 : kind === 'i16' ? 15 : kind === 'u32' ? 32 : 31)
+  return { kind, low: kind === 'u32' ? 0 : -size, high: size - 1 }
 }
 
 /** The range of i64 or u64. */
@@ -39,43 +32,41 @@ export function longRange({ kind, js }: Pick<LongRange, 'kind' | 'js'>): LongRan
 export function checkInteger(value: unknown, range: IntegerRange): number {
   if (typeof value !== 'number') return mismatch(value, range.kind)
   if (Number.isInteger(value) && value >= range.low && value <= range.high) return value
-  throw new Refusal(`is no ${range.kind}, of which the least is ${range.low} and the most ${range.high}`)
+  throw new Refusal(`is no ${range.kind}: it is not from ${range.low} to ${range.high}`)
 }
 
 /** The value as a safe integer or a bigint, if it is one of the range in its own form. Throws Refusal. */
-export function checkLong(value: unknown, { kind, js, low, high }: LongRange): number | bigint {
-  if (js === 'number') {
-    if (typeof value !== 'number') return mismatch(value, kind)
-    if (!Number.isSafeInteger(value) || (value < 0 && kind === 'u64'))
-      throw new Refusal(`is no ${kind} that a number holds exactly`)
-    return value
-  }
-  if (typeof value !== 'bigint') return mismatch(value, `${kind}, which is a bigint`)
-  if (value < low || value > high) throw new Refusal(`is no ${kind}: it has more than 64 bits, or a sign`)
-  return value
+export function checkLong(value: unknown, range: LongRange): number | bigint {
+  const { kind, js } = range
+  if (typeof value === js) return checkRange(value as number | bigint, range)
+  return mismatch(value, js === 'number' ? kind : `${kind}, which is a bigint`)
 }
 
 /** A whole number that was received, in the form of its type. Throws Refusal. */
-export function receivedLong(value: number | bigint, { kind, js, low, high }: LongRange): number | bigint {
-  if (js === 'number') {
-    const number = Number(value)
-    if (Number.isSafeInteger(number) && !(number < 0 && kind === 'u64')) return number
-    throw new Refusal(`is no ${kind} that a number holds exactly`)
-  }
+export function receivedLong(value: number | bigint, range: LongRange): number | bigint {
+  const { kind, js } = range
+  if (js === 'number') return checkRange(Number(value), range)
   if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new Refusal(`is no ${kind}`)
-  const long = BigInt(value)
-  if (long < low || long > high) throw new Refusal(`is no ${kind}: it has more than 64 bits, or a sign`)
-  return long
+  return checkRange(BigInt(value), range)
+}
+
+function checkRange(value: number | bigint, { kind, low, high }: LongRange): number | bigint {
+  if (typeof value === 'bigint') {
+    if (value >= low && value <= high) return value
+    throw new Refusal(`is no ${kind}: it has more than 64 bits, or a sign`)
+  }
+  if (Number.isSafeInteger(value) && (value >= 0 || kind !== 'u64')) return value
+  throw new Refusal(`is no ${kind} that a number holds exactly`)
 }
 
 /** The value, if it is text that has UTF-8. Throws Refusal. */
 export function checkString(value: unknown): string {
   if (typeof value !== 'string') return mismatch(value, 'string')
-  if (!value.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
+  if (!value.isWellFormed()) throw new Refusal('holds half a surrogate pair')
   return value
 }
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The value in lower case, if it is a UUID in its usual form. Throws Refusal. */
 export function checkUuid(value: unknown): string {

@@ -19,11 +19,11 @@ interface Platform {
 }
 
 /** Undefined where the runtime has not all of it. */
-export const native: Native | undefined = nativeParts()
+export const native: Native | undefined = /* @__PURE__ */ nativeParts()
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 // With ignoreBOM a byte order mark stays in the text.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function nativeParts(): Native | undefined {
   const found = (globalThis as Platform).process?.getBuiltinModule?.('node:buffer') as Native | undefined

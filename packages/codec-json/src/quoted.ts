@@ -7,7 +7,7 @@ const odd = /[^ !#-[\]-~]/
 /** Text as a JSON string. Throws Refusal for half a surrogate pair. */
 export function quoted(text: string): string {
   if (isEven(text)) return `"${text}"`
-  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
+  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair')
   return JSON.stringify(text)
 }
 

@@ -124,6 +124,6 @@ export class Check {
 }
 
 function wellFormed(text: string): string {
-  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
+  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair')
   return text
 }
