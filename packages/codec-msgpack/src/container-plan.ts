@@ -1,34 +1,16 @@
 import { mismatch, Refusal } from '@hawser/codec-base'
 import { expected, type Plan } from './plan.js'
+import type { TokenReader } from './token-reader.js'
+import type { TypedWriter } from './typed-writer.js'
 
 /** A list is an array. */
 export function listPlan(element: Plan): Plan {
   return {
     write(value, out) {
       if (!Array.isArray(value)) mismatch(value, 'list')
-      out.enter()
-      const { length } = value
-      out.count(length)
-      out.tokens.array(length)
-      let i = 0
-      try {
-        for (; i < length; i++) element.write(value[i], out)
-      } catch (thrown) {
-        throw Refusal.under(thrown, value, i)
-      }
-      out.leave()
+      writeArray(value, value, element, out)
     },
-    read(from) {
-      const length = from.enterArray() ?? expected('list')
-      const values: unknown[] = []
-      try {
-        while (values.length < length) values.push(element.read(from))
-      } catch (thrown) {
-        throw Refusal.inside(thrown, values.length)
-      }
-      from.leave()
-      return values
-    },
+    read: (from) => readAll('list', element, from),
   }
 }
 
@@ -37,54 +19,70 @@ export function setPlan(element: Plan): Plan {
   return {
     write(value, out) {
       if (!(value instanceof Set)) mismatch(value, 'set')
-      out.enter()
-      const elements = Array.from(value as Set<unknown>)
-      out.count(elements.length)
-      out.tokens.array(elements.length)
-      let i = 0
-      try {
-        for (; i < elements.length; i++) element.write(elements[i], out)
-      } catch (thrown) {
-        throw Refusal.under(thrown, value, i)
-      }
-      out.leave()
+      writeArray(value, Array.from(value as Set<unknown>), element, out)
     },
     read(from) {
-      const length = from.enterArray() ?? expected('set')
-      const values = new Set<unknown>()
-      let i = 0
-      try {
-        for (; i < length; i++) values.add(element.read(from))
-      } catch (thrown) {
-        throw Refusal.inside(thrown, i)
-      }
-      from.leave()
-      if (values.size !== length) throw new Refusal('has an element twice')
-      return values
+      const values = readAll('set', element, from)
+      const set = new Set(values)
+      if (set.size !== values.length) throw new Refusal('has an element twice')
+      return set
     },
   }
 }
 
+function writeArray(container: object, values: readonly unknown[], element: Plan, out: TypedWriter): void {
+  out.enter()
+  out.count(values.length)
+  out.tokens.array(values.length)
+  writeAll(container, values, element, out)
+}
+
+/** Writes the parts of a container that was entered, and leaves it. */
+function writeAll(
+  container: object,
+  parts: readonly unknown[],
+  plan: Pick<Plan, 'write'>,
+  out: TypedWriter,
+): void {
+  const { length } = parts
+  let i = 0
+  try {
+    for (; i < length; i++) plan.write(parts[i], out)
+  } catch (thrown) {
+    throw Refusal.under(thrown, container, i)
+  }
+  out.leave()
+}
+
+function readAll(kind: string, element: Plan, from: TokenReader): unknown[] {
+  const length = from.enterArray() ?? expected(kind)
+  const values: unknown[] = []
+  try {
+    while (values.length < length) values.push(element.read(from))
+  } catch (thrown) {
+    throw Refusal.inside(thrown, values.length)
+  }
+  from.leave()
+  return values
+}
+
 /** A map is a map, whatever its keys are; those count as values. */
 export function mapPlan(key: Plan, value: Plan): Plan {
+  const entry: Pick<Plan, 'write'> = {
+    write(parts, out) {
+      const [each, part] = parts as [unknown, unknown]
+      key.write(each, out)
+      value.write(part, out)
+    },
+  }
   return {
     write(map, out) {
       if (!(map instanceof Map)) mismatch(map, 'map')
-      out.enter()
       const entries = Array.from(map as Map<unknown, unknown>)
+      out.enter()
       out.count(2 * entries.length)
       out.tokens.map(entries.length)
-      let i = 0
-      try {
-        for (; i < entries.length; i++) {
-          const [each, part] = entries[i]!
-          key.write(each, out)
-          value.write(part, out)
-        }
-      } catch (thrown) {
-        throw Refusal.under(thrown, map, i)
-      }
-      out.leave()
+      writeAll(map, entries, entry, out)
     },
     read(from) {
       const size = from.enterMap() ?? expected('map')

@@ -19,20 +19,26 @@ export function dateBytes(time: number): Uint8Array {
 
 /** The Date of a timestamp's contents, with or without the number of the extension. Less than a millisecond is cut off. */
 export function bytesDate(bytes: Uint8Array): Date {
-  const start = bytes.length % 4
-  const size = bytes.length - start
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, size)
-  const low = view.getUint32(size - 4)
-  if (size === 4) return new Date(low * 1000)
-  const first = view.getUint32(0)
-  const nanoseconds = size === 8 ? first >>> 2 : first
-  const high = size === 8 ? first & 3 : view.getInt32(4)
-  return new Date((high * 0x1_0000_0000 + low) * 1000 + Math.floor(nanoseconds / 1_000_000))
+  const view = contentsOf(bytes)
+  const { byteLength } = view
+  const low = view.getUint32(byteLength - 4)
+  if (byteLength === 4) return new Date(low * 1000)
+  const high = byteLength === 8 ? view.getUint8(3) & 3 : view.getInt32(4)
+  return new Date((high * 0x1_0000_0000 + low) * 1000 + Math.floor(nanosecondsIn(view) / 1_000_000))
 }
 
-/** The part of a second that a timestamp's contents name, without the number of the extension. */
+/** The part of a second that a timestamp's contents name, with or without the number of the extension. */
 export function nanosecondsOf(bytes: Uint8Array): number {
-  if (bytes.length === 4) return 0
-  const first = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
-  return bytes.length === 8 ? first >>> 2 : first
+  return nanosecondsIn(contentsOf(bytes))
+}
+
+function nanosecondsIn(view: DataView): number {
+  if (view.byteLength === 4) return 0
+  const first = view.getUint32(0)
+  return view.byteLength === 8 ? first >>> 2 : first
+}
+
+function contentsOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  const start = length % 4
+  return new DataView(buffer, byteOffset + start, length - start)
 }

@@ -1,4 +1,5 @@
 import { longestFlat } from './flat-reader.js'
+import { nodeTexts } from './text.js'
 import { TokenWriter } from './token-writer.js'
 
 /**
@@ -6,7 +7,7 @@ import { TokenWriter } from './token-writer.js'
  * wrong, it leaves to the checker and msgpackr, which need a copy of the value and take twice as long.
  */
 export class FlatWriter {
-  readonly #out = new TokenWriter()
+  readonly #out = new TokenWriter(nodeTexts)
   #busy = false
 
   /** Returns undefined for a value it leaves alone. */

@@ -4,6 +4,7 @@ import { FlatReader, longestFlat } from './flat-reader.js'
 import { FlatWriter } from './flat-writer.js'
 import { Packer } from './packer.js'
 import type { Keys } from './plan.js'
+import { nodeTexts } from './text.js'
 import { typedCodecs } from './typed.js'
 import { Unpacker } from './unpacker.js'
 import { Walker } from './walker.js'
@@ -47,5 +48,5 @@ export function msgpack(options: MsgpackOptions = {}): SchemaCodec {
       return unpacker.unpack(bytes, walker)
     },
   })
-  return { ...plain, typed: typedCodecs({ ...names, depth, nodes, keys }) }
+  return { ...plain, typed: typedCodecs({ ...names, texts: nodeTexts, depth, nodes, keys }) }
 }

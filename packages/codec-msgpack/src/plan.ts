@@ -75,9 +75,7 @@ function planOf(type: ResolvedType, of: (type: AnyType) => Plan, keys: Keys): Pl
     case 'union':
       return unionPlan(type, of, keys)
     default:
-      throw new TypeError(
-        `MessagePack has no layout for a type of the kind ${JSON.stringify(Reflect.get(type, 'kind'))}`,
-      )
+      throw new TypeError(`MessagePack has no layout for a type of the kind ${Reflect.get(type, 'kind')}`)
   }
 }
 

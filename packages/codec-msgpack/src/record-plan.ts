@@ -23,20 +23,17 @@ export function recordPlan(type: StructType | ExceptionType, of: (type: AnyType)
       out.enter()
       const begun = out.tokens.beginMap(most)
       let size = 0
-      let at = 0
-      try {
-        for (; at < most; at++) {
-          const part = parts[at]!
+      for (const part of parts)
+        try {
           const member = memberOf(values, part)
           if (member === undefined && part.presence !== 'required') continue
           size++
           writeKey(part, keys, out)
           part.plan.write(member, out)
+        } catch (thrown) {
+          throw Refusal.under(thrown, values, part.key)
         }
-        out.count(size)
-      } catch (thrown) {
-        throw at < most ? Refusal.under(thrown, values, parts[at]!.key) : thrown
-      }
+      out.count(size)
       out.tokens.endMap(begun, most, size)
       out.leave()
     },
@@ -97,7 +94,7 @@ export function unionPlan(type: UnionType, of: (type: AnyType) => Plan, keys: Ke
       const size = from.enterMap() ?? expected(type.name)
       if (size !== 1) throw new Refusal(`has ${size} members of ${type.name} instead of one`)
       const part = known.get(from.key())
-      if (!part) throw new Refusal(`has a member that ${type.name} has not`)
+      if (!part) throw new Refusal(`has no member of ${type.name}`)
       try {
         return { [part.key]: part.plan.read(from) }
       } catch (thrown) {

@@ -1,6 +1,13 @@
 import { refuse } from '@hawser/codec-base'
 import { bytesDate, nanosecondsOf } from './date.js'
-import { checkText, readChecked } from './text.js'
+import type { Texts } from './text.js'
+
+/** What readers and writers have to know. */
+export interface TokenOptions {
+  readonly texts: Texts
+  readonly depth: number
+  readonly nodes: number
+}
 
 /** What a token that is no whole number is read as by `whole`. */
 const none = undefined
@@ -13,6 +20,7 @@ const latestTime = 8_640_000_000_000_000
  */
 export class TokenReader {
   readonly #bytes: Uint8Array
+  readonly #texts: Texts
   readonly #depthLimit: number
   readonly #nodesLimit: number
   #view: DataView | undefined
@@ -20,8 +28,9 @@ export class TokenReader {
   #depth = 0
   #nodes = 1
 
-  constructor(bytes: Uint8Array, depth: number, nodes: number) {
+  constructor(bytes: Uint8Array, { texts, depth, nodes }: TokenOptions) {
     this.#bytes = bytes
+    this.#texts = texts
     this.#depthLimit = depth
     this.#nodesLimit = nodes
     this.#count(0)
@@ -49,38 +58,24 @@ export class TokenReader {
   /** Any number. */
   number(): number | undefined {
     const token = this.#bytes[this.#at]
-    if (token === 0xcb) {
-      const at = this.#skip(9) + 1
-      return this.#dataView().getFloat64(at)
-    }
-    if (token === 0xca) {
-      const at = this.#skip(5) + 1
-      return this.#dataView().getFloat32(at)
-    }
+    if (token === 0xcb) return this.#dataView().getFloat64(this.#skip(9) + 1)
+    if (token === 0xca) return this.#dataView().getFloat32(this.#skip(5) + 1)
     const whole = this.whole()
     return whole === none ? none : Number(whole)
   }
 
   text(): string | undefined {
     const token = this.#token()
-    const length =
-      token >= 0xa0 && token < 0xc0
-        ? token & 0x1f
-        : token >= 0xd9 && token <= 0xdb
-          ? this.#unsigned(1 << (token - 0xd9))
-          : -1
-    if (length < 0) return none
-    const start = this.#skip(length)
-    const kind = checkText(this.#bytes, start, this.#at)
-    if (kind === 'bad') refuse('A string is not valid UTF-8')
-    return readChecked(this.#bytes, start, this.#at, kind)
+    if (!((token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb))) return none
+    const start = this.#skip(this.#contents(token))
+    return this.#texts.read(this.#bytes, start, this.#at) ?? refuse('A string is not valid UTF-8')
   }
 
   /** A copy: a view would keep all that was received with it alive. */
   bytes(): Uint8Array | undefined {
     const token = this.#token()
     if (token < 0xc4 || token > 0xc6) return none
-    const start = this.#skip(this.#unsigned(1 << (token - 0xc4)))
+    const start = this.#skip(this.#contents(token))
     return new Uint8Array(this.#bytes.subarray(start, this.#at))
   }
 
@@ -93,17 +88,16 @@ export class TokenReader {
   /** A timestamp; no other extension is known. */
   date(): Date {
     const token = this.#token()
-    const size = token === 0xd6 ? 4 : token === 0xd7 ? 8 : token === 0xc7 ? this.#unsigned(1) : 0
-    if (size === 0 || this.#token() !== 0xff) refuse('An extension type other than the timestamp')
+    const size = token === 0xc7 || (token >= 0xd4 && token < 0xd9) ? this.#contents(token) - 1 : 0
+    if (size === 0 || this.#token() !== 0xff) refuse('An extension that is no timestamp')
     if (size !== 4 && size !== 8 && size !== 12) refuse('A timestamp of a wrong length')
     const start = this.#skip(size)
     const contents = this.#bytes.subarray(start, this.#at)
     const date = bytesDate(contents)
     const nanoseconds = nanosecondsOf(contents)
-    if (nanoseconds > 999_999_999) refuse('A timestamp with more than a second of nanoseconds')
     const time = date.getTime()
-    if (Number.isNaN(time) || (time === latestTime && nanoseconds > 0))
-      refuse('A timestamp past what a Date can hold')
+    if (nanoseconds > 999_999_999 || Number.isNaN(time) || (time === latestTime && nanoseconds > 0))
+      refuse('A timestamp that is no Date')
     return date
   }
 
@@ -116,17 +110,12 @@ export class TokenReader {
 
   /** Enters an array, and returns its length; there are as many bytes at the least. */
   enterArray(): number | undefined {
-    const token = this.#token()
-    if (token >= 0x90 && token < 0xa0) return this.#enter(token & 0x0f, 1)
-    return token === 0xdc || token === 0xdd ? this.#enter(this.#unsigned(token === 0xdc ? 2 : 4), 1) : none
+    return this.#enter(0x90, 0xdc, 1)
   }
 
   /** Enters a map, and returns how many entries it has; there are twice as many bytes at the least. */
   enterMap(): number | undefined {
-    const token = this.#token()
-    if (token < 0x80) return none
-    if (token < 0x90) return this.#enter(token & 0x0f, 2)
-    return token === 0xde || token === 0xdf ? this.#enter(this.#unsigned(token === 0xde ? 2 : 4), 2) : none
+    return this.#enter(0x80, 0xde, 2)
   }
 
   /** Ends what was entered. */
@@ -149,50 +138,46 @@ export class TokenReader {
     return typeof key === 'bigint' ? -1 : key
   }
 
-  /** Reads over one value, whatever it is. */
+  /** Reads over one value, whatever it is. Its recursion is bounded by the depth. */
   pass(): void {
-    // How many values are left of each container that is open, from the innermost; recursion would be the sender's choice.
-    const lefts: number[] = [1]
-    while (lefts.length > 0) {
-      const last = lefts.length - 1
-      if (lefts[last]! === 0) {
-        lefts.pop()
-        if (last > 0) this.leave()
-        continue
-      }
-      lefts[last]!--
-      const inside = this.#passOne()
-      if (inside >= 0) lefts.push(inside)
+    const token = this.#bytes[this.#at]!
+    if ((token >= 0x80 && token < 0x90) || token === 0xde || token === 0xdf)
+      this.#passAll(this.enterMap()! * 2)
+    else if ((token >= 0x90 && token < 0xa0) || token === 0xdc || token === 0xdd)
+      this.#passAll(this.enterArray()!)
+    else {
+      if (token === 0xc1) refuse('The byte c1 is no MessagePack')
+      this.#skip(this.#contents(this.#token()))
     }
   }
 
-  /** Reads over a value without parts, or enters one, and returns how many parts it has; else -1. */
-  #passOne(): number {
-    const token = this.#bytes[this.#at]!
-    if (token >= 0x80 && token < 0x90) return this.#passMap()
-    if (token >= 0x90 && token < 0xa0) return this.enterArray()!
-    if (token === 0xdc || token === 0xdd) return this.enterArray()!
-    if (token === 0xde || token === 0xdf) return this.#passMap()
-    this.#token()
-    if (token < 0x80 || token >= 0xe0) return -1
-    if (token < 0xc0) this.#skip(token & 0x1f)
-    else if (token === 0xc1) refuse('The byte c1 is no MessagePack')
-    else if (token <= 0xc3) return -1
-    else if (token <= 0xc6) this.#skip(this.#unsigned(1 << (token - 0xc4)))
-    else if (token <= 0xc9) this.#skip(1 + this.#unsigned(1 << (token - 0xc7)))
-    else if (token === 0xca) this.#skip(4)
-    else if (token === 0xcb) this.#skip(8)
-    else if (token <= 0xd3) this.#skip(1 << ((token - 0xcc) & 3))
-    else if (token <= 0xd8) this.#skip(1 + (1 << (token - 0xd4)))
-    else this.#skip(this.#unsigned(1 << (token - 0xd9)))
-    return -1
+  #passAll(values: number): void {
+    for (let left = values; left > 0; left--) this.pass()
+    this.leave()
   }
 
-  #passMap(): number {
-    return this.enterMap()! * 2
+  /** How many bytes of contents follow a token; a size in front of them is read over. */
+  #contents(token: number): number {
+    if (token < 0xa0 || token >= 0xe0) return 0
+    if (token < 0xc0) return token & 0x1f
+    if (token < 0xc4) return 0
+    if (token < 0xc7) return this.#unsigned(1 << (token - 0xc4))
+    if (token < 0xca) return 1 + this.#unsigned(1 << (token - 0xc7))
+    if (token < 0xcc) return 4 << (token - 0xca)
+    if (token < 0xd4) return 1 << (token & 3)
+    return token < 0xd9 ? 1 + (1 << (token - 0xd4)) : this.#unsigned(1 << (token - 0xd9))
   }
 
-  #enter(size: number, bytesEach: number): number {
+  /** By the first of the tokens that hold a size, the one that a size of 2 bytes follows, and the least that a part takes. */
+  #enter(short: number, long: number, bytesEach: number): number | undefined {
+    const token = this.#token()
+    const size =
+      token >= short && token < short + 16
+        ? token & 0x0f
+        : token === long || token === long + 1
+          ? this.#unsigned(token === long ? 2 : 4)
+          : none
+    if (size === none) return none
     if (size > (this.#bytes.length - this.#at) / bytesEach) cutShort()
     if (++this.#depth > this.#depthLimit)
       refuse(`The value nests deeper than ${this.#depthLimit}`, 'too_deep')

@@ -1,9 +1,15 @@
-import { Slab, textRoom, writeText } from '@hawser/codec-base'
+import { Slab } from '@hawser/codec-base'
+import type { Texts } from './text.js'
 
 /** Writes the tokens of MessagePack, one behind the other, each in its shortest form. */
 export class TokenWriter {
+  readonly #texts: Texts
   readonly #slab = new Slab()
   readonly #view = new DataView(new ArrayBuffer(8))
+
+  constructor(texts: Texts) {
+    this.#texts = texts
+  }
 
   /** Begins a message. */
   open(headroom: number): void {
@@ -32,23 +38,8 @@ export class TokenWriter {
     this.#view.setInt32(0, Math.floor(value / 0x1_0000_0000))
     this.#view.setUint32(4, value)
     const negative = value < 0
-    const size = negative ? -1 - value : value
-    // The power of two that is the size; a sign takes a bit.
-    const power = negative
-      ? size < 0x80
-        ? 0
-        : size < 0x8000
-          ? 1
-          : size < 0x8000_0000
-            ? 2
-            : 3
-      : size < 0x100
-        ? 0
-        : size < 0x10000
-          ? 1
-          : size < 0x1_0000_0000
-            ? 2
-            : 3
+    // A sign takes a bit.
+    const power = powerOf(negative ? -1 - 2 * value : value)
     this.#put((negative ? 0xd0 : 0xcc) + power, 1 << power)
   }
 
@@ -57,12 +48,10 @@ export class TokenWriter {
     const number = Number(value)
     if (Number.isSafeInteger(number)) {
       this.integer(number)
-    } else if (value < 0n) {
-      this.#view.setBigInt64(0, value)
-      this.#put(0xd3, 8)
     } else {
-      this.#view.setBigUint64(0, value)
-      this.#put(0xcf, 8)
+      // The same bytes, with a sign or without.
+      this.#view.setBigInt64(0, value)
+      this.#put(value < 0n ? 0xd3 : 0xcf, 8)
     }
   }
 
@@ -80,7 +69,7 @@ export class TokenWriter {
   text(text: string): void {
     const { length } = text
     const slab = this.#slab
-    slab.room(5 + textRoom(text))
+    slab.room(5 + this.#texts.room(text))
     const { bytes, at } = slab
     // The header's size is known only after the text; most often it is that of an ASCII text.
     const guess = headerSize(length)
@@ -92,20 +81,20 @@ export class TokenWriter {
         bytes[at + guess + written++] = unit
       }
     }
-    if (written < length || length >= 24) written = writeText(text, bytes, at + guess)
+    if (written < length || length >= 24) written = this.#texts.write(text, bytes, at + guess)
     const header = headerSize(written)
     if (header !== guess) bytes.copyWithin(at + header, at + guess, at + guess + written)
     if (header === 1) bytes[at] = 0xa0 | written
     else {
       bytes[at] = header === 2 ? 0xd9 : header === 3 ? 0xda : 0xdb
-      for (let i = 1, size = written; i < header; i++, size >>>= 8) bytes[at + header - i] = size
+      writeSize(bytes, at, header - 1, written)
     }
     slab.at = at + header + written
   }
 
   bytes(value: Uint8Array): void {
     const { length } = value
-    const power = length < 0x100 ? 0 : length < 0x10000 ? 1 : 2
+    const power = powerOf(length)
     this.#sized(0xc4 + power, 1 << power, length)
     this.#raw(value)
   }
@@ -119,15 +108,11 @@ export class TokenWriter {
   }
 
   array(length: number): void {
-    if (length < 0x10) this.#byte(0x90 | length)
-    else if (length < 0x10000) this.#sized(0xdc, 2, length)
-    else this.#sized(0xdd, 4, length)
+    this.#container(0x90, 0xdc, length)
   }
 
   map(size: number): void {
-    if (size < 0x10) this.#byte(0x80 | size)
-    else if (size < 0x10000) this.#sized(0xde, 2, size)
-    else this.#sized(0xdf, 4, size)
+    this.#container(0x80, 0xde, size)
   }
 
   /**
@@ -146,7 +131,14 @@ export class TokenWriter {
     const { bytes, start } = this.#slab
     const at = start + begun
     if (most < 0x10) bytes[at] = 0x80 | size
-    else for (let i = most < 0x10000 ? 2 : 4, left = size; i > 0; i--, left >>>= 8) bytes[at + i] = left
+    else writeSize(bytes, at, most < 0x10000 ? 2 : 4, size)
+  }
+
+  /** By the first of the tokens that hold a size, and the one that a size of 2 bytes follows. */
+  #container(short: number, long: number, size: number): void {
+    if (size < 0x10) this.#byte(short | size)
+    else if (size < 0x10000) this.#sized(long, 2, size)
+    else this.#sized(long + 1, 4, size)
   }
 
   #raw(bytes: Uint8Array): void {
@@ -181,4 +173,14 @@ export class TokenWriter {
 
 function headerSize(length: number): number {
   return length < 32 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 5
+}
+
+/** A number without a sign takes a power of two in bytes, and this is it. */
+function powerOf(value: number): number {
+  return value < 0x100 ? 0 : value < 0x10000 ? 1 : value < 0x1_0000_0000 ? 2 : 3
+}
+
+/** Writes a number of so many bytes behind a token. */
+function writeSize(bytes: Uint8Array, token: number, size: number, value: number): void {
+  for (let i = size, left = value; i > 0; i--, left >>>= 8) bytes[token + i] = left
 }

@@ -1,37 +1,22 @@
 import { typedCodec } from '@hawser/codec-base'
 import type { Codec, Type } from '@hawser/contract'
 import type { AnyType } from '@hawser/schema'
-import { type Keys, type Plan, plans } from './plan.js'
-import { TokenReader } from './token-reader.js'
-import { TypedWriter } from './typed-writer.js'
+import { type Keys, plans } from './plan.js'
+import { type TokenOptions, TokenReader } from './token-reader.js'
+import { messages } from './typed-writer.js'
 
 /** What the codecs of one stack's types have in common. */
-export interface TypedOptions {
+export interface TypedOptions extends TokenOptions {
   readonly name: string
   readonly contentType: string
-  readonly depth: number
-  readonly nodes: number
   readonly keys: Keys
 }
 
 /** Finds the codec of a type, which it makes once. */
 export function typedCodecs(options: TypedOptions): <T, W>(type: Type<T, W>) => Codec<T, W> {
-  const { depth, nodes } = options
   const planOf = plans(options.keys)
   const known = new WeakMap<Type, Codec>()
-  const writer = new TypedWriter(depth, nodes)
-  let busy = false
-
-  function encode(plan: Plan, value: unknown, headroom: number): Uint8Array {
-    // A getter of the value may encode in turn.
-    if (busy) return write(plan, value, headroom, new TypedWriter(depth, nodes))
-    busy = true
-    try {
-      return write(plan, value, headroom, writer)
-    } finally {
-      busy = false
-    }
-  }
+  const write = messages(options)
 
   function made(type: AnyType): Codec {
     const plan = planOf(type)
@@ -39,9 +24,9 @@ export function typedCodecs(options: TypedOptions): <T, W>(type: Type<T, W>) => 
       name: options.name,
       contentType: options.contentType,
       mistake: 'The value cannot be built here',
-      encode: (value, headroom) => encode(plan, value, headroom),
+      encode: (value, headroom) => write(plan.write, value, headroom),
       decode(bytes) {
-        const from = new TokenReader(bytes, depth, nodes)
+        const from = new TokenReader(bytes, options)
         const value = plan.read(from)
         from.end()
         return value
@@ -57,10 +42,4 @@ export function typedCodecs(options: TypedOptions): <T, W>(type: Type<T, W>) => 
     }
     return codec as Codec<T, W>
   }
-}
-
-function write(plan: Plan, value: unknown, headroom: number, out: TypedWriter): Uint8Array {
-  out.open(headroom)
-  plan.write(value, out)
-  return out.tokens.close()
 }

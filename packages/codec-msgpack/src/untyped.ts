@@ -14,41 +14,25 @@
 import { valueCodec } from '@hawser/codec-base'
 import { type Codec, limitsOf, valueAmounts } from '@hawser/contract'
 import { readPlain, writePlain } from './browser/plain.js'
+import { pageTexts } from './browser/text.js'
 import type { MsgpackOptions } from './msgpack.js'
-import { TokenReader } from './token-reader.js'
-import { TypedWriter } from './typed-writer.js'
+import { type TokenOptions, TokenReader } from './token-reader.js'
+import { messages } from './typed-writer.js'
 
 /**
  * The same bytes as elsewhere, by code that is smaller.
  * @throws TypeError for limits that are none
  */
 export function msgpack(options: Pick<MsgpackOptions, 'limits'> = {}): Codec {
-  const { depth, nodes } = limitsOf(valueAmounts, options.limits)
-  const writer = new TypedWriter(depth, nodes)
-  let busy = false
-
-  function write(value: unknown, headroom: number, out: TypedWriter): Uint8Array {
-    out.open(headroom)
-    writePlain(value, out)
-    return out.tokens.close()
-  }
-
+  const inner: TokenOptions = { ...limitsOf(valueAmounts, options.limits), texts: pageTexts }
+  const write = messages(inner)
   return valueCodec({
     name: 'msgpack',
     contentType: 'application/x-msgpack',
     mistake: 'The value cannot be built here',
-    encode(value, headroom) {
-      // A getter of the value may encode in turn.
-      if (busy) return write(value, headroom, new TypedWriter(depth, nodes))
-      busy = true
-      try {
-        return write(value, headroom, writer)
-      } finally {
-        busy = false
-      }
-    },
+    encode: (value, headroom) => write(writePlain, value, headroom),
     decode(bytes) {
-      const from = new TokenReader(bytes, depth, nodes)
+      const from = new TokenReader(bytes, inner)
       const value = readPlain(from)
       from.end()
       return value

@@ -1,4 +1,4 @@
-import { describe, isBytes, isDangerous, isPlain, Refusal, refuse } from '@hawser/codec-base'
+import { checkString, describe, isBytes, isDangerous, isPlain, Refusal, refuse } from '@hawser/codec-base'
 import { dateBytes } from '../date.js'
 import type { TokenReader } from '../token-reader.js'
 import type { TypedWriter } from '../typed-writer.js'
@@ -8,7 +8,7 @@ export function writePlain(value: unknown, out: TypedWriter): void {
   const { tokens } = out
   switch (typeof value) {
     case 'string':
-      tokens.text(wellFormed(value))
+      tokens.text(checkString(value))
       break
     case 'number':
       if (Number.isSafeInteger(value) && !Object.is(value, -0)) tokens.integer(value)
@@ -24,20 +24,23 @@ export function writePlain(value: unknown, out: TypedWriter): void {
       break
     default:
       if (value === null) tokens.nil()
-      else writeObject(value, out)
+      else if (typeof value !== 'object') cannotCarry(value)
+      else if (Array.isArray(value)) writeArray(value, out)
+      else if (isPlain(Object.getPrototypeOf(value))) writeMap(value as Record<string, unknown>, out)
+      else if (isBytes(value)) tokens.bytes(value)
+      else if (value instanceof Date) tokens.timestamp(dateBytes(timeOf(value)))
+      else cannotCarry(value)
   }
 }
 
-function writeObject(value: unknown, out: TypedWriter): void {
-  if (Array.isArray(value)) writeArray(value, out)
-  else if (typeof value === 'object' && value !== null && isPlain(Object.getPrototypeOf(value)))
-    writeMap(value as Record<string, unknown>, out)
-  else if (typeof value === 'object' && value !== null && isBytes(value)) out.tokens.bytes(value)
-  else if (value instanceof Date) {
-    const time = Date.prototype.getTime.call(value)
-    if (Number.isNaN(time)) throw new Refusal('is an invalid Date')
-    out.tokens.timestamp(dateBytes(time))
-  } else throw new Refusal(`is ${describe(value)}, which MessagePack cannot carry`)
+function cannotCarry(value: unknown): never {
+  throw new Refusal(`is ${describe(value)}, which MessagePack cannot carry`)
+}
+
+function timeOf(date: Date): number {
+  const time = Date.prototype.getTime.call(date)
+  if (Number.isNaN(time)) throw new Refusal('is an invalid Date')
+  return time
 }
 
 function writeArray(values: readonly unknown[], out: TypedWriter): void {
@@ -59,33 +62,25 @@ function writeArray(values: readonly unknown[], out: TypedWriter): void {
 function writeMap(object: Record<string, unknown>, out: TypedWriter): void {
   out.enter()
   const entries: [string, unknown][] = []
-  for (const key of Object.keys(object))
-    within(object, key, () => {
+  let key = ''
+  try {
+    for (key of Object.keys(object)) {
       const value = object[key]
-      if (value === undefined) return
+      if (value === undefined) continue
       if (isDangerous(key, value)) throw new Refusal('has a key that receivers refuse')
       out.count(1)
-      entries.push([wellFormed(key), value])
-    })
-  out.tokens.map(entries.length)
-  for (const [key, value] of entries) {
-    out.tokens.text(key)
-    within(object, key, () => writePlain(value, out))
-  }
-  out.leave()
-}
-
-function within(object: object, key: string, act: () => void): void {
-  try {
-    act()
+      entries.push([checkString(key), value])
+    }
+    out.tokens.map(entries.length)
+    for (const [each, value] of entries) {
+      key = each
+      out.tokens.text(key)
+      writePlain(value, out)
+    }
   } catch (thrown) {
     throw Refusal.under(thrown, object, key)
   }
-}
-
-function wellFormed(text: string): string {
-  if (!text.isWellFormed()) throw new Refusal('holds half a surrogate pair, which has no UTF-8')
-  return text
+  out.leave()
 }
 
 /** Reads any value. Its recursion is bounded by the depth. @throws RpcError */
@@ -114,8 +109,7 @@ function readMap(from: TokenReader, inConstructor: boolean): Record<string, unkn
   for (let left = from.enterMap()!; left > 0; left--) {
     const key = from.text()
     if (key === undefined) refuse('A map key is no string')
-    if (key === '__proto__') refuse('A key is __proto__')
-    if (inConstructor && key === 'prototype') refuse('A key is prototype, under constructor')
+    if (key === '__proto__' || (inConstructor && key === 'prototype')) refuse(`A key is ${key}`)
     if (Object.hasOwn(object, key)) refuse('A map has a key twice')
     object[key] = readPlain(from, key === 'constructor')
   }
