@@ -1,38 +1,30 @@
 import { type Code, type Reason, RpcError } from '@hawser/contract'
+import * as Status from './status.js'
 
-/** The status codes of RFC 6455 section 7.4 and its registry that are told apart here. */
-export const CloseCode = {
-  normal: 1000,
-  goingAway: 1001,
-  unsupportedData: 1003,
-  tooBig: 1009,
-  none: 1005,
-  abnormal: 1006,
-} as const
+type Meaning = readonly [code: Code, reason: Reason]
 
-type Meaning = readonly [code: Code, reason: Reason, retryable: boolean]
-
-const lost: Meaning = ['unavailable', 'connection_lost', true]
-const broken: Meaning = ['invalid_argument', 'bad_frame', false]
+const lost: Meaning = ['unavailable', 'connection_lost']
+const broken: Meaning = ['invalid_argument', 'bad_frame']
 const meanings: ReadonlyMap<number, Meaning> = new Map([
   [1002, broken],
   [1003, broken],
   [1007, broken],
-  [1008, ['permission_denied', 'denied', false]],
-  [1009, ['resource_exhausted', 'too_large', false]],
-  [1010, ['unavailable', 'unsupported', false]],
-  [1011, ['internal', 'internal', false]],
-  [1012, ['unavailable', 'draining', true]],
-  [1013, ['unavailable', 'overloaded', true]],
+  [1008, ['permission_denied', 'denied']],
+  [1009, ['resource_exhausted', 'too_large']],
+  [1010, ['unavailable', 'unsupported']],
+  [1011, ['internal', 'internal']],
+  [1012, ['unavailable', 'draining']],
+  [1013, ['unavailable', 'overloaded']],
 ])
-const clean: ReadonlySet<number> = new Set([CloseCode.normal, CloseCode.goingAway, CloseCode.none])
+const clean: ReadonlySet<number> = new Set([Status.normal, Status.goingAway, Status.none])
 
 /** What the code a connection was closed with says of its end; undefined for a clean one. */
 export function endOf(code: number, text: string): RpcError | undefined {
   if (clean.has(code)) return undefined
-  const [rpcCode, reason, retryable] = meanings.get(code) ?? lost
+  const [rpcCode, reason] = meanings.get(code) ?? lost
+  const retryable = rpcCode === 'unavailable' && reason !== 'unsupported'
   const said = text === '' ? '' : `: ${JSON.stringify(text)}`
-  const what = code === CloseCode.abnormal ? 'ended without a closing handshake' : `was closed with ${code}`
+  const what = code === Status.abnormal ? 'ended without a closing handshake' : `was closed with ${code}`
   return new RpcError(rpcCode, `The connection ${what}${said}`, { reason, retryable })
 }
 

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import { type Clock, type Limits, type PeerInfo, RpcError } from '@hawser/contract'
 import { type Driver, DriverConnection } from '@hawser/wire'
 import { WebSocket } from 'ws'
-import { CloseCode, endOf, textRefused } from './close-code.js'
+import { endOf, textRefused } from './close-code.js'
+import * as Status from './status.js'
 
 /** Told when an accepted socket is gone. */
 export interface SocketOwner {
@@ -96,7 +97,7 @@ class SocketDriver implements Driver {
   }
 
   end(): void {
-    this.#ws.close(CloseCode.normal)
+    this.#ws.close(Status.normal)
   }
 
   destroy(): void {
@@ -113,10 +114,10 @@ class SocketDriver implements Driver {
 
   message(data: Uint8Array, isBinary: boolean): void {
     if (!isBinary) {
-      this.#ws.close(CloseCode.unsupportedData)
+      this.#ws.close(Status.unsupportedData)
       this.failed(textRefused())
     } else if (this.#around.compression && this.#isBomb(data.length)) {
-      this.#ws.close(CloseCode.tooBig)
+      this.#ws.close(Status.tooBig)
       this.failed(tooLarge('A message grew too much when it was decompressed'))
     } else this.connection.received(data)
   }

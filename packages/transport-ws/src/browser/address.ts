@@ -7,10 +7,9 @@ export interface PageAddress {
   readonly encrypted: boolean
 }
 
-const pattern = /^(wss?):\/\/(\[.+\]|[\w.-]+)(?::([1-9]\d*))?(\/[^?#]*)?$/
+// Byte for byte what travels: nothing in a path may be rewritten on the way.
+const pattern = /^(wss?):\/\/(\[.+\]|[\w.-]+)(?::([1-9]\d*))?(\/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?$/
 const name = /^(?=.{1,253}$)(?:\w(?:[\w-]{0,61}\w)?(?:\.(?!$)|$))+$/
-// Byte for byte what travels: nothing in it may be rewritten on the way.
-const plainPath = /^(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/
 const longestPath = 1_024
 
 /**
@@ -20,7 +19,7 @@ const longestPath = 1_024
  */
 export function parseAddress(text: string): PageAddress {
   const [match, scheme, host = '', digits, path = '/'] = pattern.exec(text) ?? []
-  if (match !== undefined && path.length <= longestPath && plainPath.test(path)) {
+  if (match !== undefined && path.length <= longestPath) {
     const { hostname, pathname } = new URL(text)
     const bracketed = host.startsWith('[')
     // The parser writes IPv6 in its shortest form, and does not look at the length of names.

@@ -1,5 +1,6 @@
 import { type Clock, type Connection, type DialLimitName, type PeerInfo, RpcError } from '@hawser/contract'
-import { CloseCode, endOf, textRefused } from '../close-code.js'
+import { endOf, textRefused } from '../close-code.js'
+import * as Status from '../status.js'
 import { type NativeSocket, openState } from './native-socket.js'
 
 /** What all connections of a transport share. */
@@ -19,8 +20,6 @@ const watchMs = 1_000
 const overflowFactor = 4
 // What a kept message costs besides its bytes.
 const messageBytes = 64
-// The only codes that a page may close with are 1000 and those from 3000 on.
-const refusedText = 4003
 
 /**
  * Makes an open socket a connection. Nothing is delivered until it is started. As there is no pausing a native WebSocket, what comes
@@ -74,7 +73,7 @@ export function connectionOver(
   // Closing is the nearest to it that a page can do. The platform gives the peer some time to answer, unheard from here.
   const abort = (reason?: RpcError) => {
     finish(reason)
-    socket.close(CloseCode.normal)
+    socket.close(Status.normal)
   }
 
   const slow = (message: string) => abort(new RpcError('unavailable', message, { reason: 'slow_consumer' }))
@@ -182,7 +181,7 @@ export function connectionOver(
     async close({ signal } = {}) {
       if (state === 'open') {
         state = 'closing'
-        socket.close(CloseCode.normal)
+        socket.close(Status.normal)
         deliver()
         watchQueue()
       }
@@ -198,7 +197,7 @@ export function connectionOver(
 
   socket.onmessage = ({ data }) => {
     if (!(data instanceof ArrayBuffer)) {
-      socket.close(refusedText)
+      socket.close(Status.textRefused)
       ended(textRefused())
       return
     }
@@ -206,7 +205,7 @@ export function connectionOver(
     kept.add(bytes)
     keptBytes += bytes.length + messageBytes
     deliver()
-    if (keptBytes > writeKillBytes) slow(`Input was paused for too long: ${keptBytes} bytes have come`)
+    if (keptBytes > writeKillBytes) slow('A pause took too long')
     // Where timers are slow, as in a page that nobody looks at.
     wake()
   }

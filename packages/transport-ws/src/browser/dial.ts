@@ -43,7 +43,7 @@ export function dial(
         }),
       )
     const aborted = () => fail(signal?.reason)
-    const timer = clock.timer(connectTimeoutMs, () => unreachable(`not within ${connectTimeoutMs} ms`))
+    const timer = clock.timer(connectTimeoutMs, () => unreachable(`no answer within ${connectTimeoutMs} ms`))
     signal?.addEventListener('abort', aborted, { once: true })
     // A page is not told why. Nobody there, no such name, a certificate that does not fit, an origin that is refused: all
     // look the same, so that it cannot explore the network.

@@ -55,6 +55,6 @@ export function ws(options: WsOptions = {}): WsDialer {
 
 function platformWebSocket(): NativeWebSocket {
   const { WebSocket } = globalThis as { readonly WebSocket?: NativeWebSocket }
-  if (!WebSocket) throw new TypeError('The platform has no WebSocket; give one as the option WebSocket')
+  if (!WebSocket) throw new TypeError('The platform has no WebSocket: give one as an option')
   return WebSocket
 }
