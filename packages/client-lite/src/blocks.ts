@@ -20,7 +20,7 @@ export function nameParts(name: string, { methodBytes }: ClientLimits): Uint8Arr
  */
 export function blockIn(body: Uint8Array): Uint8Array {
   const end = body.length < 2 ? Infinity : 2 + readU16(body, 0)
-  if (end > body.length) throw badFrame('A block runs past the end of its frame')
+  if (end > body.length) throw badFrame('A malformed block')
   return body.subarray(2, end)
 }
 

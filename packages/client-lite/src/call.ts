@@ -37,15 +37,15 @@ export class Call implements Outgoing, InflowOwner, Expiring {
   deadline: number = Infinity
   readonly inflow: Inflow | undefined
   body: Uint8Array = nothing
-  items: AsyncIterable<Uint8Array> | undefined = undefined
+  items: AsyncIterable<Uint8Array> | undefined
   // The session's own.
   id = 0
   codecIndex = 0
-  outflow: Outflow | undefined = undefined
+  outflow: Outflow | undefined
   streams = false
   cancelCode = 0
   /** Where it was sent. */
-  session: Session | undefined = undefined
+  session: Session | undefined
   readonly #target: Target
   readonly #value: unknown
   readonly #options: CallOptions
@@ -120,7 +120,7 @@ export class Call implements Outgoing, InflowOwner, Expiring {
     const nobody = endpoint.forget(this) && this.probe && reason.reason === 'deadline'
     this.#end(
       nobody
-        ? unavailable('unreachable', `${endpoint.address} was not reached in time`, 'no')
+        ? unavailable('unreachable', `${endpoint.address} cannot be reached in time`, 'no')
         : reason.with({ executed: 'no' }),
     )
   }
@@ -258,5 +258,5 @@ function abortError(reason: unknown): RpcError {
   // AbortSignal.timeout() gives a TimeoutError, and means a deadline.
   return (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
     ? late(reason)
-    : cancelledFor('The call was cancelled by its signal', reason)
+    : cancelledFor('The call was cancelled', reason)
 }

@@ -46,7 +46,7 @@ export function createClient(options: ClientOptions): Client {
   const { transports, codecs, clock = systemClock(), reconnect = false } = options
   const byName = new Map(codecs.map((codec) => [codec.name, codec]))
   if (byName.size === 0 || byName.size < codecs.length || byName.size > 16)
-    throw new TypeError('A client needs from 1 to 16 codecs, each of another name')
+    throw new TypeError('A client needs from 1 to 16 codecs of different names')
   const notices = new NoticeCodecs(byName, options.notices)
   const endpoints = new Map<string, Endpoint>()
   const peers = new WeakMap<Session, ServerPeer>()
@@ -96,7 +96,7 @@ export function createClient(options: ClientOptions): Client {
         message = notices.of(type, codec)!.decode(body)
       } catch (error) {
         const event = 'notification_bad_payload'
-        log({ level: 'warn', event, message: 'A notification was not readable', error })
+        log({ level: 'warn', event, message: 'A notification cannot be read', error })
         return
       }
       void tell('onNotify', () => options.onNotify?.(type, message, peer(session)))

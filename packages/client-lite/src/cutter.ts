@@ -68,7 +68,7 @@ export function cutter(
       while (bytes.length >= 4) {
         const size = 4 + readU32(bytes, 0)
         const left = bytes.length
-        if (size < headBytes) throw badFrame('A frame that is too short')
+        if (size < headBytes) throw badFrame('A malformed frame')
         if (size > Math.max(4 * self.limit, 65_536)) throw tooLarge(size, 'no')
         needed = size > self.limit ? headBytes : size
         if (left < needed) break

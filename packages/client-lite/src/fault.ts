@@ -45,7 +45,7 @@ export function cancelledFor(message: string, cause?: unknown): RpcError {
 
 /** The time of a call is up. */
 export function late(cause?: unknown): RpcError {
-  return fault('deadline_exceeded', 'deadline', 'The deadline of the call has passed', 'maybe', false, cause)
+  return fault('deadline_exceeded', 'deadline', 'The deadline has passed', 'maybe', false, cause)
 }
 
 /** A connection that is gone: what was under way may have been executed, or not. */

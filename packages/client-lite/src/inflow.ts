@@ -48,7 +48,7 @@ export class Inflow implements AsyncIterableIterator<unknown, undefined>, AsyncD
     if (credited) {
       this.#items.push(item)
       this.#serve()
-    } else this.#owner.stop(fault('resource_exhausted', 'overloaded', 'An item came beyond the credit'))
+    } else this.#owner.stop(fault('resource_exhausted', 'overloaded', 'An item beyond the credit'))
     return true
   }
 

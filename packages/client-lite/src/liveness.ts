@@ -59,9 +59,9 @@ export function liveness(clock: Clock, limits: ClientLimits, subject: LivenessSu
       heard = now
       pinged = undefined
       frameDue += keepAliveTimeoutMs
-    } else if (now > frameDue) return dead('bad_frame', 'A frame was not finished in time', false)
+    } else if (now > frameDue) return dead('bad_frame', 'A frame took too long', false)
     else if (now >= due()) {
-      if (pinged !== undefined) return dead('silent', 'The other side no longer answers', true)
+      if (pinged !== undefined) return dead('silent', 'The other side is silent', true)
       pinged = now
       subject.ping()
     }

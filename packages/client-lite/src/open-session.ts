@@ -181,9 +181,9 @@ export function openSession(connection: Connection, owner: SessionOwner): Sessio
       broken = faultIn(block, limits)
     }
     const streams = (flags & Kind.streaming) > 0
-    if (streams && body.length > 0) throw badFrame('A reply with a body and items')
+    if (streams && body.length > 0) throw badFrame('A malformed reply')
     if (!call || call.streams) return stray()
-    if (streams !== streamsOut(call)) broken ??= badFrame('A reply of another kind than its call')
+    if (streams !== streamsOut(call)) broken ??= badFrame('A reply of another kind')
     broken = broken?.with({ executed: 'yes' })
     // What follows such a reply with items are strays.
     if (broken) streams ? drop(call, broken) : failed(call, broken)
@@ -198,7 +198,7 @@ export function openSession(connection: Connection, owner: SessionOwner): Sessio
   const refuse = (id: number, codec: number, code: number, reason: number) => {
     if (state !== 'open') return
     // Ids of one side only rise, so that "the last accepted" means something.
-    if (id % 2 === 1 || id <= theirId) throw badFrame('An id that is not the next')
+    if (id % 2 === 1 || id <= theirId) throw badFrame('An id out of order')
     theirId = id
     out.frame(Kind.error, id, [Uint8Array.of(code, reason, 0, 0, 0)], codec)
   }
@@ -343,9 +343,7 @@ export function openSession(connection: Connection, owner: SessionOwner): Sessio
     if (state !== 'open') return
     state = 'closing'
     goaway(reason)
-    drainTimer = clock.timer(limits.drainMs, () =>
-      abort(unavailable('draining', 'Calls took too long to drain')),
-    )
+    drainTimer = clock.timer(limits.drainMs, () => abort(unavailable('draining', 'Draining took too long')))
     freed()
   }
 

@@ -63,7 +63,7 @@ export function remoteFunction<F extends RemoteShape>(
   options: CallOptions,
 ): RemoteFunction<F> {
   if (!method.startsWith('/'))
-    throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(method)}`)
+    throw new TypeError(`A method's name begins with /, unlike ${JSON.stringify(method)}`)
   const target = { endpoint, method, kind: 0, layout: new MethodLayout() }
   return callable(target, options, (args) => {
     // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
