@@ -16,22 +16,15 @@ export { compose } from './compose.js'
 export { type Driver, DriverConnection, type DriverConnectionOptions } from './connection.js'
 export { decodeError } from './error-frame.js'
 export {
-  allowedFlags,
   badFrame,
   callKinds,
-  criticalKinds,
   earlyBytes,
   earlyCalls,
-  Flag,
   frameHeadBytes,
-  goawayTextBytes,
   Kind,
-  noTimeout,
-  notInterned,
   preface,
   readU16,
   readU32,
-  requestHeadBytes,
   streamsIn,
   streamsOut,
   writeFrameHead,
@@ -40,9 +33,9 @@ export {
 } from './frames.js'
 export { GuardedItems } from './guarded-items.js'
 export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
-export { nameBytes, noMethod } from './interning.js'
+export { noMethod } from './interning.js'
 export { consoleLog, escaped, limitedLog } from './log.js'
-export { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
+export { closedError, notRun } from './loss.js'
 export { type Described, type MethodCodecs, MethodLayout } from './method-codecs.js'
 export { type NativeOptions, native } from './native.js'
 export { NoticeCodecs } from './notice-codecs.js'
@@ -51,7 +44,5 @@ export { backoff, jittered, RetryBudget, redirects, waitBefore } from './retry-b
 export { type ConnectionHooks, type OwnContext, Runtime, type RuntimeOptions } from './runtime.js'
 export { CallScope, deadlineError } from './scope.js'
 export { type FrameSink, type Framing, lengthPrefixed, Splitter } from './splitter.js'
-export { StreamIn, type StreamInOwner } from './stream-in.js'
-export { StreamOut, type StreamOutOwner } from './stream-out.js'
 export { textOf, utf8, utf8Cut } from './text.js'
 export { TimerWheel, tickMs } from './wheel.js'
