@@ -1,84 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import { json } from '@hawser/codec-json'
-import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
-import type { Peer } from '@hawser/contract'
-import { createServer, type Server } from '@hawser/server'
-import { ws } from '@hawser/transport-ws'
 import t from 'tap'
 import { skipWithoutBrowser } from '../../../tools/browser/chromium.js'
 import { openPage, type TestPage } from '../../../tools/browser/page.js'
-import { Harbour } from '../../transport-ws/test/support/harbour.js'
+import { serve } from '../../transport-ws/test/support/served.js'
 
 harness(t)
 
 type Calls = typeof import('./page/calls.js')
 const entry = fileURLToPath(new URL('./page/calls.ts', import.meta.url))
 const skip = skipWithoutBrowser()
-
-interface Served extends AsyncDisposable {
-  readonly server: Server
-  readonly address: string
-  readonly peers: Peer[]
-  /** What calls of `hang` have come to. */
-  readonly hung: Map<string, 'waiting' | 'cancelled'>
-  readonly left: number[]
-  /** What the page said without being asked. */
-  readonly said: unknown[]
-}
-
-async function serve(origin: string, address = 'ws://127.0.0.1:0/rpc'): Promise<Served> {
-  const peers: Peer[] = []
-  const hung = new Map<string, 'waiting' | 'cancelled'>()
-  const left: number[] = []
-  const said: unknown[] = []
-  const server = createServer({
-    transports: [ws({ origins: [origin] })],
-    codecs: [msgpack(), json()],
-    log: () => {},
-    onConnect: (peer) => void peers.push(peer),
-    onNotify: (type, message) => void said.push([type, message]),
-  })
-  server.rpc('/greet', (name: string) => `Hello ${name}`)
-  server.implement(Harbour, {
-    load: (cargo) => cargo,
-    upper: (text) => text.toUpperCase(),
-    async sum(numbers) {
-      let sum = 0
-      for await (const number of numbers) sum += number
-      return sum
-    },
-    *count(to) {
-      let number = 1
-      try {
-        for (; number <= to; number++) yield number
-      } finally {
-        if (number <= to) left.push(number)
-      }
-    },
-    async *mirror(texts) {
-      for await (const text of texts) yield text.toUpperCase()
-    },
-    hang: (name, { signal }) =>
-      new Promise((_, reject) => {
-        hung.set(name, 'waiting')
-        signal.addEventListener('abort', () => {
-          hung.set(name, 'cancelled')
-          reject(signal.reason)
-        })
-      }),
-  })
-  const listener = await server.listen(address)
-  return {
-    server,
-    address: listener.address,
-    peers,
-    hung,
-    left,
-    said,
-    [Symbol.asyncDispose]: () => server.close(),
-  }
-}
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -88,7 +19,7 @@ t.test('a page in a browser', { skip }, async (t) => {
   const page: TestPage<Calls> = await openPage<Calls>({ entry })
   t.teardown(() => page.close())
 
-  for (const codec of ['msgpack', 'json'] as const)
+  for (const codec of ['msgpack', 'json', 'protobuf', 'binary', 'compact'] as const)
     t.test(`makes calls of every kind, in ${codec}`, async (t) => {
       await using served = await serve(page.origin)
       await page.run('open', served.address, codec, false)
