@@ -70,6 +70,7 @@ export class Endpoint implements Carrier, Dispatcher {
     this.#parts = parts
     this.#context = {
       ...parts.context,
+      dial: (cancel) => parts.dialer.dial(parts.address, cancel),
       opened: (session) => {
         parts.context.opened?.(session)
         this.#opened = session

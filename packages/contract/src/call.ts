@@ -11,6 +11,34 @@ export type Headers = ReadonlyMap<string, string>
 /** The body of a call or a reply: bytes in the call's codec, or a sequence of such. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>
 
+/** Where the items of a {@link Feed} go: a stream of a connection, as a rule. */
+export interface Outlet {
+  /** Takes an item, always. False: it is full, and wants no further ones before the next {@link Flow.resume}. */
+  item(bytes: Uint8Array): boolean
+  /** No further items come. */
+  ended(): void
+  /** None come any more, and why. */
+  failed(error: RpcError): void
+}
+
+/** A {@link Feed} on its way to its outlet. */
+export interface Flow {
+  /** The outlet takes items: from the first call of this on, until one finds it full. */
+  resume(): void
+  /** Nothing more is wanted. Idempotent; the outlet hears no more. */
+  stop(): void
+}
+
+/**
+ * Items that come when they come, for protocols to hand on without a promise each: what an outlet takes at once counts as
+ * sent, what it does not waits with the feed. Whoever does not know it iterates it, one item at a time. Either is done
+ * once.
+ */
+export interface Feed extends AsyncIterable<Uint8Array> {
+  /** Begins, with a first {@link Flow.resume} still to come. The outlet may be told of an end before this returns. */
+  flow(outlet: Outlet): Flow
+}
+
 /**
  * One call as middleware and handlers see it, the same on both sides. Its values are still bytes: the method, and with it
  * the type, is known only behind the last middleware.
@@ -19,8 +47,10 @@ export interface Call extends Cancellable {
   /** `/path` or `package.Service/method`. */
   readonly method: string
   readonly kind: CallKind
-  /** The name of the codec of every body of this call. */
+  /** The name of the codec of every body of this call, but for a reply in the codec it `accepts`. */
   readonly codec: string
+  /** The name of the codec that a reply is wanted in, where that is another one. */
+  readonly accepts?: string | undefined
   readonly headers: Headers
   /** Clock milliseconds; Infinity for none. Covers queueing, retries and decoding. */
   readonly deadline: number
@@ -39,6 +69,8 @@ export interface Reply {
   readonly headers?: Headers | undefined
   /** Bytes, or for `server-stream` and `duplex` the items. Empty for `oneway`. */
   readonly output: Body
+  /** The name of the codec of the output, where that is not the call's: then it is the one it `accepts`. */
+  readonly codec?: string | undefined
 }
 
 /** Takes the outcome of one call: one of its methods is called, once. What {@link Handler} says with a promise, without one. */

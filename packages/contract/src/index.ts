@@ -24,11 +24,25 @@ export {
   type ValueLimitName,
   valueAmounts,
 } from './amounts.js'
-export type { Body, Call, CallKind, Handler, Headers, Middleware, Peer, Reply, ReplySink } from './call.js'
+export type {
+  Body,
+  Call,
+  CallKind,
+  Feed,
+  Flow,
+  Handler,
+  Headers,
+  Middleware,
+  Outlet,
+  Peer,
+  Reply,
+  ReplySink,
+} from './call.js'
 export type { Cancel, CancelListener, Cancellable } from './cancel.js'
 export { type Clock, systemClock, type TimerEntry, type Timers } from './clock.js'
 export type { Codec, SchemaCodec } from './codec.js'
 export { type Code, codeOf, codes, type Reason, reasonOf, reasons } from './codes.js'
+export type { Directory, MethodInfo } from './directory.js'
 export { type Executed, RpcError, type RpcErrorOptions } from './error.js'
 export { give, handOver, isGiven, isSpent } from './given.js'
 export { type LimitRow, limitTable } from './limit-table.js'

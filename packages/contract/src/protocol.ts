@@ -1,6 +1,8 @@
 import type { Call, Handler, Peer, ReplySink } from './call.js'
 import type { Cancel } from './cancel.js'
 import type { Clock, Timers } from './clock.js'
+import type { Codec } from './codec.js'
+import type { Directory } from './directory.js'
 import type { RpcError } from './error.js'
 import type { Limits } from './limits.js'
 import type { Log } from './log.js'
@@ -21,6 +23,12 @@ export interface ProtocolContext {
   /** Names of the codecs at hand, the preferred first. */
   readonly codecs: readonly string[]
   readonly log: Log
+  /** The codec of a name in `codecs`, for protocols that carry values in forms of their own. */
+  codec?(name: string): Codec | undefined
+  /** The methods behind `handler`, where they are known. */
+  readonly methods?: Directory | undefined
+  /** Makes a further connection to where an opened one leads, for protocols that need several for what one carries elsewhere. */
+  dial?(options?: Cancel): Promise<Connection>
   /** Counts an event under a name of a closed set: nothing that a peer chooses is part of it. */
   count(event: string): void
   /** Makes the other end as users see it. Called once per session, when its handshake is done or at first need. */

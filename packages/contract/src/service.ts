@@ -1,4 +1,5 @@
 import type { CallKind } from './call.js'
+import type { Codec } from './codec.js'
 import type { Code } from './codes.js'
 import type { RpcError } from './error.js'
 import type { StandardSchema } from './standard-schema.js'
@@ -47,6 +48,8 @@ export interface MethodType<K extends CallKind = CallKind, I = unknown, O = unkn
   readonly input?: Shape | undefined
   readonly output?: Shape | undefined
   readonly errors?: DeclaredErrors | undefined
+  /** What is around each output on the wire: makes the codec of the whole from that of the output. */
+  envelope?(output: Codec): Codec
   /** Never set. */
   readonly _input?: I
   /** Never set. */

@@ -50,6 +50,14 @@ export interface Connection extends AsyncDisposable {
   close(options?: Cancel): Promise<void>
   /** Ends now; queued bytes are dropped. `closed` resolves to the reason. */
   abort(reason: RpcError): void
+  /**
+   * Gives the connection away to an engine of the platform's that reads and writes by itself: returns the platform's own
+   * object, in Node.js a `net.Socket` (of `node:tls`, where encrypted), with nothing lost and nothing read twice. Afterwards
+   * only `peer`, `closed`, `close` and `abort` are of use here. Undefined where there is no such object, which changes
+   * nothing; absent where there never is.
+   * @param unread what was received and is to be read again
+   */
+  detach?(unread?: Uint8Array): object | undefined
 }
 
 /** The half of a transport that makes connections. */

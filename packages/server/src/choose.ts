@@ -106,6 +106,13 @@ class PeekedConnection implements Connection {
   abort(reason: RpcError): void {
     this.#inner.abort(reason)
   }
+  detach(unread?: Uint8Array): object | undefined {
+    if (unread) return this.#inner.detach?.(unread)
+    const { head } = this
+    const detached = this.#inner.detach?.(head.length > 0 ? head : undefined)
+    if (detached) this.head = nothing
+    return detached
+  }
   [Symbol.asyncDispose](): Promise<void> {
     return this.#inner.close()
   }

@@ -36,10 +36,26 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
     if (method.kind !== call.kind) checkKind(method, call)
     const codec = codecs.get(call.codec)
     if (!codec || !method.layout.fits(codec)) throw noCodec(call.codec)
+    if (method.raw) return (method.handle as unknown as Handler)(call)
+    const { accepts } = call
+    if (accepts !== undefined && accepts !== call.codec) return convert(method, call, codec, accepts)
     const layouts = method.layout.of(codec)
     return method.style === 'arguments'
       ? runArguments(method, call, layouts, log)
       : runRequest(method, call, layouts, log, context)
+  }
+  // Arguments in one codec, result and errors in another.
+  const convert = (method: Method, call: Call, codec: Codec, accepts: string): Reply | Promise<Reply> => {
+    const answer = codecs.get(accepts)
+    if (!answer || !method.layout.fits(answer)) throw noCodec(accepts)
+    const layouts = { ...method.layout.of(answer), input: method.layout.of(codec).input }
+    const reply =
+      method.style === 'arguments'
+        ? runArguments(method, call, layouts, log)
+        : runRequest(method, call, layouts, log, context)
+    return reply instanceof Promise
+      ? reply.then((reply) => ({ ...reply, codec: accepts }))
+      : { ...reply, codec: accepts }
   }
   return context ? (call) => runInCall(call, dispatch, call) : dispatch
 }

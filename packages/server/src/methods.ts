@@ -1,4 +1,12 @@
-import type { CallKind, DeclaredErrors, MethodType, Shape, StandardSchema } from '@hawser/contract'
+import type {
+  DeclaredErrors,
+  Directory,
+  Handler,
+  MethodInfo,
+  MethodType,
+  Shape,
+  StandardSchema,
+} from '@hawser/contract'
 import { MethodLayout } from '@hawser/wire'
 
 /** What a method may be told when it is registered. */
@@ -8,15 +16,37 @@ export interface MethodOptions {
    * (each request of a stream) of a service's.
    */
   readonly input?: StandardSchema | undefined
+  /** Does it change nothing, so that anybody may call it any number of times? Default false. */
+  readonly safe?: boolean | undefined
+  /**
+   * How plain HTTP carries its values: `text` and `bytes` as they are, for a function of one text to one text, or of bytes to
+   * bytes. Default `values`: as the codec lays them out.
+   */
+  readonly form?: MethodInfo['form'] | undefined
+}
+
+/** A method that does its own encoding: what packages that extend a server are made of. */
+export interface RawMethod {
+  /** `/path` or `package.Service/method`. */
+  readonly name: string
+  readonly type: MethodType
+  /** Is it a topic? Default false. */
+  readonly topic?: boolean | undefined
+  /** Default false. */
+  readonly safe?: boolean | undefined
+  /** Default `request`. */
+  readonly style?: MethodInfo['style'] | undefined
+  /** Default `values`. */
+  readonly form?: MethodInfo['form'] | undefined
+  /** Takes the bytes of a call of its kind in a codec that has a layout for its types, and makes those of the reply. */
+  readonly handler: Handler
 }
 
 /** A registered method. */
-export interface Method {
-  readonly name: string
-  readonly kind: CallKind
-  /** Takes the arguments one by one; a service's method takes one request and the call. */
-  readonly style: 'arguments' | 'request'
+export interface Method extends MethodInfo {
+  /** Called with values; for a raw method, a {@link Handler}. */
   readonly handle: (...args: never[]) => unknown
+  readonly raw: boolean
   /** The codecs of its values. */
   readonly layout: MethodLayout
   /** Judges what comes in. */
@@ -28,15 +58,40 @@ export interface Method {
 
 /** A function registered under a path. */
 export function functionOf(name: string, handle: Method['handle'], options: MethodOptions): Method {
-  const layout = new MethodLayout()
-  const { input } = options
+  const { input, safe = false, form = 'values' } = options
   return {
     name,
     kind: 'unary',
     style: 'arguments',
+    topic: false,
+    type: untyped,
+    form,
+    safe,
     handle,
-    layout,
+    raw: false,
+    layout: new MethodLayout(untyped),
     input,
+    output: undefined,
+    errors: undefined,
+  }
+}
+
+const untyped: MethodType<'unary'> = Object.freeze({ kind: 'unary', untyped: true })
+
+/** A method that does its own encoding. */
+export function rawMethod({ name, type, handler, topic, safe, style, form }: RawMethod): Method {
+  return {
+    name,
+    kind: type.kind,
+    style: style ?? 'request',
+    topic: topic ?? false,
+    type,
+    form: form ?? 'values',
+    safe: safe ?? false,
+    handle: handler,
+    raw: true,
+    layout: new MethodLayout(type),
+    input: undefined,
     output: undefined,
     errors: undefined,
   }
@@ -53,11 +108,26 @@ export function methodOf(
   options: MethodOptions,
 ): Method {
   const { kind, errors } = type
+  const { safe = false, form = 'values' } = options
   const own = validatorOf(type.input)
   if (own && options.input) throw new TypeError(`${name} has a validator of its input already`)
   const input = own ?? options.input
   const output = validatorOf(type.output)
-  return { name, kind, style: 'request', handle, layout: new MethodLayout(type), input, output, errors }
+  return {
+    name,
+    kind,
+    style: 'request',
+    topic: false,
+    type,
+    form,
+    safe,
+    handle,
+    raw: false,
+    layout: new MethodLayout(type),
+    input,
+    output,
+    errors,
+  }
 }
 
 function validatorOf(shape: Shape | undefined): StandardSchema | undefined {
@@ -75,7 +145,7 @@ export interface Registration extends Disposable {
 const pathPattern = /^(\/[!-.0-~]+)+$/
 
 /** The methods of a server by name. Looked up in a Map: names from the wire never touch an object's prototype. */
-export class MethodTable {
+export class MethodTable implements Directory {
   readonly #methods = new Map<string, Method>()
   readonly #mostBytes: number
 
@@ -86,6 +156,10 @@ export class MethodTable {
 
   get(name: string): Method | undefined {
     return this.#methods.get(name)
+  }
+
+  all(): Iterable<Method> {
+    return this.#methods.values()
   }
 
   get names(): string[] {

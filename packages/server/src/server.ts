@@ -2,6 +2,7 @@ import {
   type Acceptor,
   type Cancel,
   type Connection,
+  type Directory,
   type Handler,
   type Listener,
   type MethodType,
@@ -23,7 +24,9 @@ import {
   type MethodOptions,
   MethodTable,
   methodOf,
+  type RawMethod,
   type Registration,
+  rawMethod,
 } from './methods.js'
 import type { ListenOptions, ServerOptions } from './options.js'
 import { warnOfOldRuntime } from './runtime-age.js'
@@ -62,6 +65,7 @@ export class Server implements AsyncDisposable {
     )
     this.#context = runtime.context(options, {
       handler: this.handler,
+      methods: this.#methods,
       ...(authenticate && { authenticate }),
       opened: ({ connection, peer, closed }) => {
         this.#peers.set(peer.id, peer)
@@ -103,6 +107,15 @@ export class Server implements AsyncDisposable {
     return this.#add(methods)
   }
 
+  /**
+   * Registers a method that does its own encoding, for packages that extend a server.
+   * @throws TypeError for a name that is malformed or taken
+   */
+  register(method: RawMethod): Registration {
+    if (method.name.startsWith('/')) this.#methods.checkPath(method.name)
+    return this.#add([rawMethod(method)])
+  }
+
   /** Removes one method; calls under way go on. False where there is none of that name. */
   remove(name: string): boolean {
     return this.#methods.remove(name)
@@ -111,6 +124,16 @@ export class Server implements AsyncDisposable {
   /** The names of all methods. */
   get methods(): readonly string[] {
     return this.#methods.names
+  }
+
+  /** What is known of the methods. */
+  get directory(): Directory {
+    return this.#methods
+  }
+
+  /** Limits, clock, log, codecs and counters, for packages that extend a server. */
+  get runtime(): Runtime {
+    return this.#runtime
   }
 
   /** The live connections. */
@@ -134,8 +157,7 @@ export class Server implements AsyncDisposable {
    */
   async listen(address: string, options: ListenOptions = {}): Promise<Listener> {
     if (this.#closing) throw closed()
-    const protocols = options.protocols ?? this.#protocols
-    if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
+    const protocols = this.#protocolsOf(options)
     const transport = pickByScheme(this.#transports, address)
     if (this.#listeners.size === 0) warnOfOldRuntime(this.#runtime.log)
     let listener: Listener | undefined
@@ -147,6 +169,14 @@ export class Server implements AsyncDisposable {
       throw closed()
     }
     return listener
+  }
+
+  /**
+   * Serves all methods to a connection that was made elsewhere: handed over by another process, say.
+   * @throws TypeError for no protocols
+   */
+  serve(connection: Connection, options: Omit<ListenOptions, 'signal'> = {}): void {
+    this.#accept(connection, this.#protocolsOf(options), () => undefined)
   }
 
   /** Listens no more, lets running calls end (25 s at most), closes. Idempotent; the signal cuts it short. */
@@ -164,6 +194,11 @@ export class Server implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  #protocolsOf({ protocols = this.#protocols }: ListenOptions): readonly Protocol[] {
+    if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
+    return protocols
   }
 
   // What no codec can carry is known now, not at the first call.

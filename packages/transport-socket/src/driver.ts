@@ -84,6 +84,15 @@ class SocketDriver implements Driver {
   resume(): void {
     this.#socket.resume()
   }
+
+  detach(unread: Uint8Array | undefined): Socket {
+    const socket = this.#socket
+    socket.pause()
+    socket.off('data', onData)
+    socket.off('drain', onDrain)
+    if (unread) socket.unshift(unread)
+    return socket
+  }
 }
 
 /** Makes a connected socket a connection. Nothing is read until it is started. */

@@ -26,6 +26,11 @@ export interface Driver {
   /** Stops and starts input. A driver begins paused. */
   pause(): void
   resume(): void
+  /**
+   * Gives up its object of the platform, with what was received but is to be read again. It is told of no more but
+   * {@link end} and {@link destroy}, and tells of no more but the end. Absent where there is no such object.
+   */
+  detach?(unread: Uint8Array | undefined): object
 }
 
 /** The facts about a connection that its transport knows. */
@@ -40,6 +45,17 @@ export interface DriverConnectionOptions {
 const watchMs = 1_000
 // A queue that was past this many times its kill size before a send is cut off even while it moves.
 const overflowFactor = 4
+
+function concat(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
 
 /** A {@link Connection} over a {@link Driver}: start, backpressure, stall detection and ending, written once. */
 export class DriverConnection implements Connection {
@@ -161,6 +177,18 @@ export class DriverConnection implements Connection {
     if (this.#state === 'ended') return
     this.#finish(reason)
     this.#driver.destroy()
+  }
+
+  detach(unread?: Uint8Array): object | undefined {
+    if (!this.#driver.detach || this.#state !== 'open') return undefined
+    this.#started = true
+    if (this.#watch !== undefined) this.#clock.clear(this.#watch)
+    this.#watch = undefined
+    const early = this.#early ?? []
+    this.#early = undefined
+    return this.#driver.detach(
+      unread ? concat([unread, ...early]) : early.length > 0 ? concat(early) : undefined,
+    )
   }
 
   /** For the transport: bytes came. They are the receiver's for good. */

@@ -15,7 +15,7 @@ import { noMethod } from './interning.js'
 import type { Link } from './link.js'
 import { CallScope } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
-import { StreamOut, type StreamOutOwner } from './stream-out.js'
+import { type StreamOut, type StreamOutOwner, streamOut } from './stream-out.js'
 
 /** What the table of inbound calls needs of its session. */
 export interface InboundOwner {
@@ -267,7 +267,7 @@ export class Inbound {
       }
     }
     try {
-      call._output = new StreamOut(call, reply.output, call._granted)
+      call._output = streamOut(call, reply.output, call._granted)
     } catch (error) {
       this.#failed(call, error)
       return

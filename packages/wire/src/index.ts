@@ -35,14 +35,25 @@ export { GuardedItems } from './guarded-items.js'
 export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
 export { noMethod } from './interning.js'
 export { consoleLog, escaped, limitedLog } from './log.js'
-export { closedError, notRun } from './loss.js'
+export { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
 export { type Described, type MethodCodecs, MethodLayout } from './method-codecs.js'
 export { type NativeOptions, native } from './native.js'
 export { NoticeCodecs } from './notice-codecs.js'
+export {
+  type Numbered,
+  numberBytes,
+  numberedCodec,
+  numberedHeader,
+  readNumber,
+  writeNumber,
+} from './numbered.js'
 export { SessionPeer } from './peer.js'
 export { backoff, jittered, RetryBudget, redirects, waitBefore } from './retry-budget.js'
 export { type ConnectionHooks, type OwnContext, Runtime, type RuntimeOptions } from './runtime.js'
 export { CallScope, deadlineError } from './scope.js'
+export { type ItemsSink, ServedCall, type ServedCallOwner, type ServedCallParts } from './served-call.js'
+export { ServedSession } from './served-session.js'
 export { type FrameSink, type Framing, lengthPrefixed, Splitter } from './splitter.js'
+export { type StreamOut, type StreamOutOwner, streamOut } from './stream-out.js'
 export { textOf, utf8, utf8Cut } from './text.js'
 export { TimerWheel, tickMs } from './wheel.js'

@@ -11,7 +11,7 @@ export interface MethodCodecs {
 }
 
 /** What is said of a method's values. */
-export type Described = Pick<MethodType, 'untyped' | 'input' | 'output' | 'errors'>
+export type Described = Pick<MethodType, 'untyped' | 'input' | 'output' | 'errors' | 'envelope'>
 
 /** Finds the codecs of one method, for each codec of the stack. Where a method has types, a codec that can keeps to them. */
 export class MethodLayout {
@@ -50,13 +50,14 @@ export class MethodLayout {
 
   #make(codec: Codec): MethodCodecs | TypeError {
     const { untyped, input, output, errors } = this.#method
+    const carried = (codec: Codec) => this.#method.envelope?.(codec) ?? codec
     if (codec.needsType && (untyped || isValidator(input) || isValidator(output)))
       return new TypeError(`The codec ${codec.name} carries values only by types of @hawser/schema`)
     try {
       return {
         plain: codec,
         input: typed(codec, input),
-        output: typed(codec, output),
+        output: carried(typed(codec, output)),
         errors: typed(codec, errors?.type),
       }
     } catch (thrown) {

@@ -15,7 +15,7 @@ import { type Link, noCodec } from './link.js'
 import { notRun } from './loss.js'
 import { deadlineError } from './scope.js'
 import { StreamIn, type StreamInOwner } from './stream-in.js'
-import { StreamOut, type StreamOutOwner } from './stream-out.js'
+import { type StreamOut, type StreamOutOwner, streamOut } from './stream-out.js'
 
 const nothing = new Uint8Array(0)
 // Calls of a connection use three quarters of the ids, so that the last ones can still end in peace.
@@ -369,7 +369,7 @@ export class Outbound {
     this.#nextId += 2
     if (streamsIn(call.kind) && !call.probe && !(call.input instanceof Uint8Array)) {
       try {
-        entry.input = new StreamOut(entry, call.input)
+        entry.input = streamOut(entry, call.input)
         entry.input.resume()
       } catch (error) {
         this.cancelled(entry, RpcError.from(error, 'invalid_argument'))

@@ -46,7 +46,10 @@ export interface ConnectionHooks {
 }
 
 /** What a server or a client adds to what protocols need. */
-export type OwnContext = Pick<ProtocolContext, 'handler' | 'credential' | 'authenticate' | 'opened'>
+export type OwnContext = Pick<
+  ProtocolContext,
+  'handler' | 'methods' | 'credential' | 'authenticate' | 'opened'
+>
 
 /** What a server and a client are both made on: limits, time, log, codecs, counters, and the names of their peers. */
 export class Runtime {
@@ -96,6 +99,7 @@ export class Runtime {
       timers,
       log,
       codecs: [...codecs.keys()],
+      codec: (name) => codecs.get(name),
       count: (event) => this.count(event),
       peer: (session) => this.#peer(session),
       opened: (session) => {

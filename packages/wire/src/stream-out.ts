@@ -1,4 +1,4 @@
-import { RpcError } from '@hawser/contract'
+import { type Feed, type Flow, type Outlet, RpcError } from '@hawser/contract'
 import { initialCredit, itemOverhead } from './frames.js'
 
 /** What an outgoing stream needs of its call. */
@@ -17,11 +17,33 @@ export interface StreamOutOwner {
   closed(): void
 }
 
+/** The sending end of a stream: takes items no faster than credit and write queue allow. */
+export interface StreamOut {
+  /** Goes on if it can. */
+  resume(): void
+  /** The receiver takes so many bytes more. */
+  grant(bytes: number): void
+  /** Nothing more is wanted: the source is closed. */
+  stop(): void
+}
+
+/**
+ * Takes items from a source, once it is resumed.
+ * @param granted bytes granted before there was anything to send; Infinity where the receiver grants none
+ */
+export function streamOut(
+  owner: StreamOutOwner,
+  source: AsyncIterable<Uint8Array> | Feed,
+  granted = 0,
+): StreamOut {
+  return 'flow' in source ? new FeedOut(owner, source, granted) : new ItemsOut(owner, source, granted)
+}
+
 // Credit beyond this is as good as none: it only keeps the number exact.
 const mostCredit = 2 ** 40
 
-/** The sending end of a stream: takes items from a source one at a time, no faster than credit and write queue allow. */
-export class StreamOut {
+/** Asks its source for one item at a time. */
+class ItemsOut implements StreamOut {
   readonly #owner: StreamOutOwner
   readonly #source: AsyncIterator<Uint8Array>
   #credit: number
@@ -31,8 +53,7 @@ export class StreamOut {
   readonly #took: (result: IteratorResult<Uint8Array>) => void
   readonly #broke: (error: unknown) => void
 
-  /** @param granted bytes granted before there was anything to send */
-  constructor(owner: StreamOutOwner, source: AsyncIterable<Uint8Array>, granted = 0) {
+  constructor(owner: StreamOutOwner, source: AsyncIterable<Uint8Array>, granted: number) {
     this.#owner = owner
     this.#credit = initialCredit + granted
     this.#source = source[Symbol.asyncIterator]()
@@ -40,7 +61,6 @@ export class StreamOut {
     this.#broke = (error) => this.#break(error)
   }
 
-  /** Goes on if it can. */
   resume(): void {
     if (this.#pulling || this.#done || this.#credit <= 0 || !this.#owner.ready) return
     this.#pulling = true
@@ -51,13 +71,11 @@ export class StreamOut {
     }
   }
 
-  /** The receiver takes so many bytes more. */
   grant(bytes: number): void {
     this.#credit = Math.min(mostCredit, this.#credit + bytes)
     this.resume()
   }
 
-  /** Nothing more is wanted: the source is closed. */
   stop(): void {
     if (this.#done) return
     this.#done = true
@@ -105,5 +123,63 @@ export class StreamOut {
     } catch {
       closed()
     }
+  }
+}
+
+/** Is handed items by a source that does not wait to be asked. */
+class FeedOut implements StreamOut, Outlet {
+  readonly #owner: StreamOutOwner
+  readonly #flow: Flow
+  #credit: number
+  #done = false
+
+  constructor(owner: StreamOutOwner, source: Feed, granted: number) {
+    this.#owner = owner
+    this.#credit = initialCredit + granted
+    this.#flow = source.flow(this)
+  }
+
+  resume(): void {
+    if (!this.#done && this.#credit > 0 && this.#owner.ready) this.#flow.resume()
+  }
+
+  grant(bytes: number): void {
+    this.#credit = Math.min(mostCredit, this.#credit + bytes)
+    this.resume()
+  }
+
+  stop(): void {
+    if (this.#done) return
+    this.#done = true
+    this.#flow.stop()
+    this.#owner.closed()
+  }
+
+  item(bytes: Uint8Array): boolean {
+    if (this.#done) return false
+    const cost = bytes.length + itemOverhead
+    try {
+      this.#owner.item(bytes)
+    } catch (error) {
+      this.#owner.failed(RpcError.from(error).with({ executed: this.#owner.executed }))
+      this.stop()
+      return false
+    }
+    this.#credit -= cost
+    return this.#credit > 0 && this.#owner.ready
+  }
+
+  ended(): void {
+    if (this.#done) return
+    this.#done = true
+    this.#owner.ended()
+    this.#owner.closed()
+  }
+
+  failed(error: RpcError): void {
+    if (this.#done) return
+    this.#done = true
+    this.#owner.failed(error)
+    this.#owner.closed()
   }
 }

@@ -1,7 +1,7 @@
 import { give, type Handler, RpcError } from '@hawser/contract'
 import t from 'tap'
 import { StreamIn } from '../src/stream-in.js'
-import { StreamOut } from '../src/stream-out.js'
+import { type StreamOut, streamOut } from '../src/stream-out.js'
 import { gate, items, stream, textOf, utf8, world } from './support/world.js'
 
 const failure = new RpcError('aborted', 'broken')
@@ -110,7 +110,7 @@ function outgoing(source: AsyncIterable<Uint8Array>, granted?: number): Out {
     failed: (error: unknown) => void log.push(`failed ${(error as RpcError).message}`),
     closed: () => void log.push('closed'),
   }
-  return { out: new StreamOut(owner, source, granted), log, state }
+  return { out: streamOut(owner, source, granted), log, state }
 }
 const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await Promise.resolve()
@@ -372,7 +372,7 @@ t.test('an item that is moved as it is sent costs what it was', async (t) => {
   async function* source() {
     for (let n = 0; n < 5; n++) yield give(new Uint8Array(40_000))
   }
-  const out = new StreamOut(
+  const out = streamOut(
     {
       executed: 'maybe',
       ready: true,

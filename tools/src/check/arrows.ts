@@ -18,10 +18,14 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   server: ['contract', 'wire', 'context'],
   client: ['contract', 'wire', 'context'],
   'client-lite': ['contract', 'wire'],
-  push: ['contract', 'server', 'client'],
+  push: ['contract', 'wire', 'server', 'client'],
+  reflection: ['contract', 'wire', 'schema', 'server'],
   timers: ['contract', 'context'],
   workers: ['contract', 'context'],
-  prefork: ['contract'],
+  // Hands connections from process to process.
+  prefork: ['contract', 'wire', 'server', 'transport-*'],
+  // Composes strands, like an app.
+  cli: ['contract', 'wire', 'client', 'push', 'codec-*', 'transport-*', 'protocol-*'],
   middleware: ['contract', 'context', 'wire'],
   // Its suites are imported by tests alone, which no line restricts.
   compliance: ['contract', 'schema', 'wire'],

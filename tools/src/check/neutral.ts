@@ -6,7 +6,7 @@ import { sources } from '../workspace.js'
 import type { Check } from './check.js'
 
 const neutral =
-  /^(contract|context|wire|schema|server|client|client-lite|push|middleware|transport-memory|transport-worker|codec-.+)$/
+  /^(contract|context|wire|schema|server|client|client-lite|push|reflection|protocol-json-frame|middleware|transport-memory|transport-worker|codec-.+)$/
 
 // A package for Node.js with an entry for browsers compiles that by itself in here.
 const browserProject = 'tsconfig.browser.json'

@@ -1,0 +1,6 @@
+/**
+ * The command hawser: call, pull, list, ping and bench from a terminal.
+ *
+ * @module
+ */
+export {}

@@ -1,0 +1,6 @@
+/**
+ * Length-prefixed JSON: calls for ten lines in any language.
+ *
+ * @module
+ */
+export {}
