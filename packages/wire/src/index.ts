@@ -51,7 +51,13 @@ export { SessionPeer } from './peer.js'
 export { backoff, jittered, RetryBudget, redirects, waitBefore } from './retry-budget.js'
 export { type ConnectionHooks, type OwnContext, Runtime, type RuntimeOptions } from './runtime.js'
 export { CallScope, deadlineError } from './scope.js'
-export { type ItemsSink, ServedCall, type ServedCallOwner, type ServedCallParts } from './served-call.js'
+export {
+  type ItemsSink,
+  ServedCall,
+  type ServedCallOwner,
+  type ServedCallParts,
+  type ServedSink,
+} from './served-call.js'
 export { ServedSession } from './served-session.js'
 export { type FrameSink, type Framing, lengthPrefixed, Splitter } from './splitter.js'
 export { type StreamOut, type StreamOutOwner, streamOut } from './stream-out.js'

@@ -6,7 +6,6 @@ import {
   type Headers,
   type Peer,
   type Reply,
-  type ReplySink,
   RpcError,
 } from '@hawser/contract'
 import { noHeaders } from './headers.js'
@@ -25,6 +24,13 @@ export interface ServedCallParts {
   readonly deadline?: number | undefined
   readonly input: Body
   readonly probe?: boolean | undefined
+}
+
+/** Takes what a call is answered with: one of its methods is called, once. */
+export interface ServedSink {
+  /** Items are to be {@link ServedCall.stream}ed before this returns. What it throws is the answer instead. */
+  replied(reply: Reply, call: ServedCall): void
+  failed(error: RpcError): void
 }
 
 /** Where a call belongs. */
@@ -57,12 +63,12 @@ export class ServedCall extends CallScope implements Call {
   readonly input: Body
   readonly probe: boolean
   readonly #owner: ServedCallOwner
-  readonly #sink: ReplySink
+  readonly #sink: ServedSink
   #answered = false
   #released = false
   #items: Items | undefined
 
-  constructor(owner: ServedCallOwner, parts: ServedCallParts, sink: ReplySink) {
+  constructor(owner: ServedCallOwner, parts: ServedCallParts, sink: ServedSink) {
     super(parts.deadline ?? Infinity)
     this.#owner = owner
     this.#sink = sink
@@ -91,7 +97,7 @@ export class ServedCall extends CallScope implements Call {
     else this.failed(reason)
   }
 
-  /** The handler has answered. Items are to be {@link stream}ed by the sink, before this returns. */
+  /** The handler has answered. */
   replied(reply: Reply): void {
     if (!reply?.output) {
       this.broke(new TypeError('The handler answered with nothing'))
@@ -104,7 +110,7 @@ export class ServedCall extends CallScope implements Call {
     } else {
       this.#answered = true
       try {
-        this.#sink.replied(reply)
+        this.#sink.replied(reply, this)
       } catch (error) {
         this.#answered = false
         this.broke(error)

@@ -12,7 +12,7 @@ import {
 } from '@hawser/contract'
 import { noMethod } from './interning.js'
 import { closedError, cutShortError, drainedError, lostError } from './loss.js'
-import { ServedCall, type ServedCallOwner, type ServedCallParts } from './served-call.js'
+import { ServedCall, type ServedCallOwner, type ServedCallParts, type ServedSink } from './served-call.js'
 
 /**
  * The accepting side of a protocol whose peers call, and are never called: the life of the session and of its calls, written
@@ -111,7 +111,7 @@ export abstract class ServedSession implements Session, ServedCallOwner {
    * Has a call answered: the sink hears once, at the latest when its deadline passes or the connection ends. The call is
    * counted and limited; items of an answer are sent with {@link ServedCall.stream}.
    */
-  protected serve(parts: ServedCallParts, sink: ReplySink): ServedCall {
+  protected serve(parts: ServedCallParts, sink: ServedSink): ServedCall {
     const { handler, limits, timers } = this.context
     const call = new ServedCall(this, parts, sink)
     if (this.#state === 'ended') {
