@@ -3,4 +3,6 @@
  *
  * @module
  */
-export {}
+export { http } from './http.js'
+export type { HttpOptions } from './options.js'
+export type { Upgrade } from './websocket/upgrade.js'

@@ -1,0 +1,47 @@
+import type { Upgrade } from './websocket/upgrade.js'
+
+/** How to speak HTTP. */
+export interface HttpOptions {
+  /**
+   * `amrpc`: as AMRPC's own server does, with raw text and raw bytes for the functions of one, and 500 for every failure.
+   * Default `default`: argument arrays throughout, and a precise status.
+   */
+  readonly profile?: 'default' | 'amrpc' | undefined
+  /**
+   * Origins whose pages may call, as browsers write them: `https://example.com`; or `'*'` for all. Pages of the server's own
+   * origin always may. Default: no others.
+   */
+  readonly origins?: readonly string[] | '*' | undefined
+  /** Let GET and HEAD run methods only that are marked as safe. Default false: the verb is of no account. */
+  readonly guardVerbs?: boolean | undefined
+  /** Milliseconds a call may take that names no deadline; Infinity: any. Streams have none. Default: the limit `callMs`. */
+  readonly timeoutMs?: number | undefined
+  /** What else a connection can be upgraded to, the first that wants the request. Topics as WebSockets always are there. */
+  readonly upgrades?: readonly Upgrade[] | undefined
+}
+
+/** The options with nothing left open. */
+export interface HttpSettings {
+  readonly profile: 'default' | 'amrpc'
+  readonly origins: ReadonlySet<string> | '*'
+  readonly guardVerbs: boolean
+  readonly timeoutMs: number | undefined
+  readonly upgrades: readonly Upgrade[]
+}
+
+/** @throws TypeError for options that make no protocol */
+export function settingsOf(options: HttpOptions = {}): HttpSettings {
+  const { profile = 'default', origins = [], guardVerbs = false, timeoutMs, upgrades = [] } = options
+  if (profile !== 'default' && profile !== 'amrpc')
+    throw new TypeError(`There is no profile ${JSON.stringify(profile)}: default or amrpc`)
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new TypeError('timeoutMs must be above 0')
+  if (origins !== '*')
+    for (const origin of origins)
+      if (!isOrigin(origin))
+        throw new TypeError(`An origin is scheme and host, unlike ${JSON.stringify(origin)}`)
+  return { profile, origins: origins === '*' ? '*' : new Set(origins), guardVerbs, timeoutMs, upgrades }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
