@@ -54,6 +54,7 @@ export type { DeclaredErrors, MethodType, ServiceType, Shape, Type } from './ser
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
 export type {
   Acceptor,
+  Adoption,
   Connection,
   Dialer,
   Listener,

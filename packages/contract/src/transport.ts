@@ -73,6 +73,12 @@ export interface Acceptor {
   readonly schemes: readonly string[]
   /** @throws RpcError when the address cannot be listened on; TypeError for an address that is none */
   listen(address: string, accept: (connection: Connection) => void, options?: Cancel): Promise<Listener>
+  /**
+   * As `listen`, for sockets that something else listens for: another process, say. Absent where there are none.
+   * @param address what they were accepted at
+   * @throws TypeError for an address that is none
+   */
+  adopt?(address: string, accept: (connection: Connection) => void): Adoption
 }
 
 /** An address being listened on. */
@@ -86,6 +92,12 @@ export interface Listener extends AsyncDisposable {
    * that have not. Absent where the transport has no such limit.
    */
   admitted?(connection: Connection): void
+}
+
+/** A listener that is handed its sockets. */
+export interface Adoption extends Listener {
+  /** Takes the platform's own object, in Node.js a `net.Socket`, of which nothing was read. */
+  take(socket: object): void
 }
 
 /** What a transport can do, as data: suites and tables read it. */

@@ -1,5 +1,6 @@
 import {
   type Acceptor,
+  type Adoption,
   type Cancel,
   type Connection,
   type Directory,
@@ -172,6 +173,23 @@ export class Server implements AsyncDisposable {
   }
 
   /**
+   * Serves all methods to the sockets that something else accepts at an address, and hands to what is returned.
+   * @throws TypeError for an address no transport takes, or whose transport has no sockets
+   */
+  adopt(address: string, options: Omit<ListenOptions, 'signal'> = {}): Adoption {
+    if (this.#closing) throw closed()
+    const protocols = this.#protocolsOf(options)
+    const transport = pickByScheme(this.#transports, address)
+    if (!transport.adopt)
+      throw new TypeError(`${address} is not of a transport that sockets can be handed to`)
+    const adoption: Adoption = transport.adopt(address, (connection) =>
+      this.#accept(connection, protocols, () => adoption),
+    )
+    this.#listeners.add(adoption)
+    return adoption
+  }
+
+  /**
    * Serves all methods to a connection that was made elsewhere: handed over by another process, say.
    * @throws TypeError for no protocols
    */
@@ -252,6 +270,7 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#methods.closing()
     await Promise.all([...this.#listeners].map((listener) => listener.close()))
     for (const connection of this.#undecided) connection.abort(closing())
     await Promise.all([...this.#sessions].map((session) => session.close()))

@@ -10,7 +10,7 @@ import { capsFor } from '@hawser/transport-socket'
 import { parseAddress } from './address.js'
 import { type DialOptions, dial } from './dial.js'
 import type { IpcEvent } from './event.js'
-import { IpcListener } from './listener.js'
+import { IpcListener, type ListenOptions } from './listener.js'
 
 /** How {@link ipc} can be told to be. Sizes are bytes, times milliseconds. */
 export interface IpcOptions {
@@ -47,6 +47,20 @@ export function ipc(options: IpcOptions = {}): Transport {
     ...shared,
     connectTimeoutMs: options.connectTimeoutMs ?? limits.connectMs,
   }
+  const listenOptions = (): ListenOptions => ({
+    ...shared,
+    mode,
+    makeDirectory: options.makeDirectory ?? false,
+    backlog: options.backlog ?? defaultBacklog,
+    // Those who come over a socket file have no address to count them by.
+    caps: capsFor(
+      options.maxConnections ?? limits.connections,
+      Number.POSITIVE_INFINITY,
+      limits.unauthenticatedShare,
+    ),
+    count: options.count,
+    log: options.log,
+  })
   return {
     name: 'ipc',
     schemes: ['ipc'],
@@ -55,22 +69,10 @@ export function ipc(options: IpcOptions = {}): Transport {
       return dial(parseAddress(address), dialOptions, cancel)
     },
     async listen(address, accept, cancel = {}) {
-      const target = parseAddress(address)
-      const listenOptions = {
-        ...shared,
-        mode,
-        makeDirectory: options.makeDirectory ?? false,
-        backlog: options.backlog ?? defaultBacklog,
-        // Those who come over a socket file have no address to count them by.
-        caps: capsFor(
-          options.maxConnections ?? limits.connections,
-          Number.POSITIVE_INFINITY,
-          limits.unauthenticatedShare,
-        ),
-        count: options.count,
-        log: options.log,
-      }
-      return new IpcListener(target, listenOptions, accept).open(cancel)
+      return new IpcListener(parseAddress(address), listenOptions(), accept).open(cancel)
+    },
+    adopt(address, accept) {
+      return new IpcListener(parseAddress(address), listenOptions(), accept)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { type Cancel, type Connection, type Listener, RpcError } from '@hawser/contract'
+import { type Adoption, type Cancel, type Connection, RpcError } from '@hawser/contract'
 import { discard, Reception, type ReceptionOptions, type SocketOwner } from '@hawser/transport-socket'
 import type { DriverConnection } from '@hawser/wire'
 import { formatAddress, type IpcAddress } from './address.js'
@@ -13,8 +13,8 @@ export interface ListenOptions extends ReceptionOptions, SocketFileOptions {
   readonly count: ((event: IpcEvent) => void) | undefined
 }
 
-/** A path being listened on. */
-export class IpcListener implements Listener, SocketOwner {
+/** A path being listened on, here or by who hands its sockets over. */
+export class IpcListener implements Adoption, SocketOwner {
   readonly address: string
   readonly #target: IpcAddress
   readonly #options: ListenOptions
@@ -22,6 +22,8 @@ export class IpcListener implements Listener, SocketOwner {
   readonly #server: Server
   #file: SocketFile | undefined
   #peer: IpcPeer | undefined
+  #adopted = 0
+  #closed = false
 
   constructor(target: IpcAddress, options: ListenOptions, accept: (connection: Connection) => void) {
     this.address = formatAddress(target)
@@ -53,7 +55,21 @@ export class IpcListener implements Listener, SocketOwner {
     return this
   }
 
+  take(taken: object): void {
+    const socket = taken as Socket
+    if (this.#closed || this.#adopted >= this.#options.caps.connections) {
+      discard(socket)
+      if (!this.#closed) this.#refused('ipc_drop_connections')
+      return
+    }
+    this.#peer ??= peerThrough(this.#target, this.#options.mode)
+    this.#adopted++
+    socket.once('close', () => this.#adopted--)
+    this.#entered(socket)
+  }
+
   async close(): Promise<void> {
+    this.#closed = true
     // In this order: while it listens nobody takes its file for a dead one and puts his own there.
     this.#file?.remove()
     this.#file = undefined

@@ -90,6 +90,14 @@ class SocketDriver implements Driver {
     socket.pause()
     socket.off('data', onData)
     socket.off('drain', onDrain)
+    // Whoever gets the socket may make it a connection again, which would then be told of the end in this one's place.
+    socket.off('error', onError)
+    socket.off('close', onClose)
+    socket.on('error', (error) => this.connection.ended(error))
+    socket.on('close', () => {
+      this.connection.ended()
+      this.owner?.left(this.connection)
+    })
     if (unread) socket.unshift(unread)
     return socket
   }

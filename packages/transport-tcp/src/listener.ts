@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import type { Cancel, Connection, Listener } from '@hawser/contract'
+import type { Adoption, Cancel, Connection } from '@hawser/contract'
 import {
   type Admission,
   discard,
@@ -29,8 +29,8 @@ export interface ListenOptions extends ReceptionOptions {
 const ignore = () => {}
 const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
 
-/** A port being listened on. */
-export class TcpListener implements Listener, SocketOwner {
+/** A port being listened on, here or by who hands its sockets over. */
+export class TcpListener implements Adoption, SocketOwner {
   readonly #options: ListenOptions
   readonly #reception: Reception
   readonly #admission: Admission
@@ -40,6 +40,8 @@ export class TcpListener implements Listener, SocketOwner {
   // closing does not leave them to their timeouts.
   readonly #shaking = new Map<string, Socket>()
   #address: TcpAddress
+  #adopted = 0
+  #closed = false
 
   constructor(address: TcpAddress, options: ListenOptions, accept: (connection: Connection) => void) {
     this.#address = address
@@ -87,7 +89,23 @@ export class TcpListener implements Listener, SocketOwner {
     })
   }
 
+  take(taken: object): void {
+    const socket = taken as Socket
+    const { caps, noDelay, keepAlive, keepAliveInitialDelay } = this.#options
+    if (this.#closed || this.#adopted >= caps.connections) {
+      discard(socket)
+      if (!this.#closed) this.#refused('tcp_drop_connections')
+      return
+    }
+    this.#adopted++
+    socket.once('close', () => this.#adopted--)
+    socket.setNoDelay(noDelay)
+    socket.setKeepAlive(keepAlive, keepAliveInitialDelay)
+    this.#entered(socket)
+  }
+
   async close(): Promise<void> {
+    this.#closed = true
     // The system stops listening at once; Node's own callback waits for every connection to end.
     if (this.#server.listening) this.#server.close()
     for (const socket of this.#shaking.values()) socket.destroy()

@@ -10,7 +10,7 @@ import { capsFor, type TlsClientOptions, type TlsServerOptions } from '@hawser/t
 import { parseAddress } from './address.js'
 import { type DialOptions, dial } from './dial.js'
 import type { TcpEvent } from './event.js'
-import { TcpListener } from './listener.js'
+import { type ListenOptions, TcpListener } from './listener.js'
 
 /** How {@link tcp} can be told to be. Sizes are bytes, times milliseconds. */
 export interface TcpOptions {
@@ -57,6 +57,18 @@ export function tcp(options: TcpOptions = {}): Transport {
     connectTimeoutMs: options.connectTimeoutMs ?? limits.connectMs,
     tls: options.tls?.client ?? {},
   }
+  const listenOptions = (): ListenOptions => ({
+    ...shared,
+    caps: capsFor(
+      options.maxConnections ?? limits.connections,
+      options.maxConnectionsPerPeer ?? limits.connectionsPerPeer,
+      limits.unauthenticatedShare,
+    ),
+    backlog: options.backlog ?? defaultBacklog,
+    tls: options.tls?.server,
+    count: options.count,
+    log: options.log,
+  })
   return {
     name: 'tcp',
     schemes: ['tcp', 'tls'],
@@ -67,20 +79,10 @@ export function tcp(options: TcpOptions = {}): Transport {
     async listen(address, accept, cancel = {}) {
       const target = parseAddress(address, 0)
       cancel.signal?.throwIfAborted()
-      const caps = capsFor(
-        options.maxConnections ?? limits.connections,
-        options.maxConnectionsPerPeer ?? limits.connectionsPerPeer,
-        limits.unauthenticatedShare,
-      )
-      const listenOptions = {
-        ...shared,
-        caps,
-        backlog: options.backlog ?? defaultBacklog,
-        tls: options.tls?.server,
-        count: options.count,
-        log: options.log,
-      }
-      return new TcpListener(target, listenOptions, accept).open(cancel)
+      return new TcpListener(target, listenOptions(), accept).open(cancel)
+    },
+    adopt(address, accept) {
+      return new TcpListener(parseAddress(address, 0), listenOptions(), accept)
     },
   }
 }
