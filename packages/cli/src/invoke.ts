@@ -1,0 +1,88 @@
+import type { CallOptions, StubMethod } from '@hawser/client'
+import { type CallKind, type MethodType, RpcError } from '@hawser/contract'
+import type { Input } from './input.js'
+import type { Link } from './link.js'
+import { UsageError } from './usage-error.js'
+
+/** What is to be called. */
+export interface Invocation {
+  readonly method: string
+  /** Undefined: found out by asking. */
+  readonly kind: CallKind | undefined
+  readonly input: Input
+  readonly signal: AbortSignal
+}
+
+/** One of the values a call is answered with. */
+export interface Answer {
+  readonly value: unknown
+  /** Is it one of a stream? */
+  readonly streamed: boolean
+}
+
+/** The kinds of calls, for the option that names one. */
+export const callKinds: readonly CallKind[] = ['unary', 'client-stream', 'server-stream', 'duplex', 'oneway']
+
+/** Calls, and gives what comes back, as it comes. Errors are thrown: RpcError, UsageError. */
+export async function* invoke(link: Link, invocation: Invocation): AsyncGenerator<Answer> {
+  const { method, kind } = invocation
+  checkMethod(method)
+  const began = performance.now()
+  // A call of another kind than the method's is refused, and never run: so the kind can be tried.
+  const kinds: readonly CallKind[] = kind ? [kind] : ['unary', 'server-stream']
+  const value = takesItems(kinds[0]!) ? undefined : await invocation.input.value(method)
+  await link.connect()
+  for (const [index, tried] of kinds.entries()) {
+    try {
+      yield* answers(link, invocation, tried, value, performance.now() - began)
+      return
+    } catch (error) {
+      const wrong = RpcError.is(error) && error.reason === 'wrong_kind' && error.executed === 'no'
+      if (!wrong || index === kinds.length - 1) throw error
+    }
+  }
+}
+
+/** A method by its name, whatever its kind: paths and those of services alike. */
+export function methodOf(
+  link: Link,
+  method: string,
+  kind: CallKind,
+  options: CallOptions,
+): StubMethod<MethodType> {
+  const at = method.lastIndexOf('/')
+  const name = method.slice(at + 1)
+  const service = { name: method.slice(0, at), methods: { [name]: { kind, untyped: true } as MethodType } }
+  const found = link.client.stub(service, link.address, { headers: link.headers, ...options })[name]
+  return found as StubMethod<MethodType>
+}
+
+/** @throws UsageError for what cannot be the name of a method */
+export function checkMethod(method: string): void {
+  if (!/^(?:\/[!-~]+|[\w.]+\/\w+)$/.test(method))
+    throw new UsageError(`A method is /path or package.Service/method, unlike ${JSON.stringify(method)}`)
+}
+
+async function* answers(
+  link: Link,
+  { method, input, signal }: Invocation,
+  kind: CallKind,
+  value: unknown,
+  spentMs: number,
+): AsyncGenerator<Answer> {
+  const streamed = kind === 'server-stream' || kind === 'duplex'
+  const limitMs = streamed ? link.deadlineMs : link.answerMs
+  const timeoutMs = limitMs === undefined ? undefined : Math.max(0, limitMs - spentMs)
+  const call = methodOf(link, method, kind, { timeoutMs, signal }) as (input: unknown) => unknown
+  const answer = call(takesItems(kind) ? input.items() : value)
+  if (streamed) {
+    for await (const item of answer as AsyncIterable<unknown>) yield { value: item, streamed }
+  } else {
+    const value = await (answer as Promise<unknown>)
+    if (kind !== 'oneway') yield { value, streamed }
+  }
+}
+
+function takesItems(kind: CallKind): boolean {
+  return kind === 'client-stream' || kind === 'duplex'
+}
