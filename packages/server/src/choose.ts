@@ -1,52 +1,102 @@
-import type { Cancel, Clock, Connection, Limits, PeerInfo, Protocol, RpcError } from '@hawser/contract'
+import type {
+  Cancel,
+  Connection,
+  Limits,
+  PeerInfo,
+  Protocol,
+  RpcError,
+  TimerEntry,
+  Timers,
+} from '@hawser/contract'
 
 /** What becomes of a connection that may speak one of several protocols. One of the methods is called, once. */
 export interface Chooser {
   readonly protocols: readonly Protocol[]
   readonly limits: Limits
-  readonly clock: Clock
+  readonly timers: Timers
   /** The connection is as it came: nothing has been read from it. */
   chosen(protocol: Protocol, connection: Connection): void
-  /** It matches none, or does not say enough in time. */
-  unknown(reason: 'bad_frame' | 'handshake_timeout'): void
+  /** It began with this, which matches none, or is not enough in its time. */
+  unknown(head: Uint8Array, reason: 'bad_frame' | 'handshake_timeout'): void
   /** It ended before it had said enough. */
   ended(): void
 }
 
 /** Finds, by its first bytes, the protocol of a connection that may speak one of several. */
 export function choose(connection: Connection, chooser: Chooser): void {
-  const { protocols, limits, clock } = chooser
-  const peeked = new PeekedConnection(connection)
-  // Until its protocol is known, a connection has no session to mind its time.
-  const late = clock.timer(limits.handshakeMs, () => {
-    if (decide()) chooser.unknown('handshake_timeout')
-  })
-  const decide = (): boolean => {
-    if (peeked.decided) return false
-    peeked.decided = true
-    clock.clear(late)
+  new Choice(connection, chooser).begin()
+}
+
+// Until its protocol is known, a connection has no session to mind its time.
+class Choice implements TimerEntry {
+  _at = 0
+  _next: TimerEntry | undefined = undefined
+  _previous: TimerEntry | undefined = undefined
+  readonly #connection: Connection
+  readonly #chooser: Chooser
+  #head: Uint8Array = nothing
+  #decided = false
+  #peeked: PeekedConnection | undefined
+
+  constructor(connection: Connection, chooser: Chooser) {
+    this.#connection = connection
+    this.#chooser = chooser
+  }
+
+  begin(): void {
+    const { limits, timers } = this.#chooser
+    timers.add(this, timers.clock.now() + limits.handshakeMs)
+    void this.#connection.closed.then(() => {
+      if (this.#decide()) this.#chooser.ended()
+    })
+    if (this.#connection.rewind) this.#connection.start((bytes) => this.#look(bytes))
+    else {
+      this.#peeked = new PeekedConnection(this.#connection)
+      this.#peeked.peek((bytes) => this.#look(bytes))
+    }
+  }
+
+  expire(): void {
+    if (this.#decide()) this.#chooser.unknown(this.#head, 'handshake_timeout')
+  }
+
+  #look(bytes: Uint8Array): void {
+    const { protocols, limits } = this.#chooser
+    const head = joined(this.#head, bytes)
+    this.#head = head
+    if (this.#decided) return
+    let undecided = false
+    for (const protocol of protocols) {
+      const verdict = protocol.sniff(head)
+      if (verdict === 'yes') {
+        this.#decide()
+        this.#chooser.chosen(protocol, this.#rewound(head))
+        return
+      }
+      if (verdict === 'more') undecided = true
+    }
+    if ((!undecided || head.length > limits.helloBytes) && this.#decide())
+      this.#chooser.unknown(head, 'bad_frame')
+  }
+
+  #rewound(head: Uint8Array): Connection {
+    if (this.#peeked) {
+      this.#peeked.rewind(head)
+      return this.#peeked
+    }
+    this.#connection.rewind!(head)
+    return this.#connection
+  }
+
+  #decide(): boolean {
+    if (this.#decided) return false
+    this.#decided = true
+    this.#chooser.timers.remove(this)
     return true
   }
-  void connection.closed.then(() => {
-    if (decide()) chooser.ended()
-  })
-  connection.start((bytes) => {
-    if (peeked.deliver) {
-      peeked.deliver(bytes)
-      return
-    }
-    peeked.head = joined(peeked.head, bytes)
-    if (peeked.decided) return
-    const { head } = peeked
-    const verdicts = protocols.map((protocol) => protocol.sniff(head))
-    const match = protocols[verdicts.indexOf('yes')]
-    const undecided = verdicts.includes('more') && head.length <= limits.helloBytes
-    if (match) {
-      decide()
-      chooser.chosen(match, peeked)
-    } else if (!undecided && decide()) chooser.unknown('bad_frame')
-  })
 }
+
+const nothing = new Uint8Array(0)
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   if (a.length === 0) return b
@@ -56,24 +106,35 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return bytes
 }
 
-const nothing = new Uint8Array(0)
-
+/** Gives a connection that cannot be rewound the means. */
 class PeekedConnection implements Connection {
-  head: Uint8Array = nothing
-  decided = false
-  deliver: ((bytes: Uint8Array) => void) | undefined
   readonly #inner: Connection
+  #receive: ((bytes: Uint8Array) => void) | undefined
+  #unread: Uint8Array = nothing
 
   constructor(inner: Connection) {
     this.#inner = inner
   }
 
+  peek(look: (bytes: Uint8Array) => void): void {
+    this.#receive = look
+    this.#inner.start((bytes) => {
+      if (this.#receive) this.#receive(bytes)
+      else this.#unread = joined(this.#unread, bytes)
+    })
+  }
+
+  rewind(unread: Uint8Array): void {
+    this.#receive = undefined
+    this.#unread = unread
+  }
+
   start(receive: (bytes: Uint8Array) => void): void {
-    if (this.deliver) throw new TypeError('A connection can be started once')
-    this.deliver = receive
-    const { head } = this
-    this.head = nothing
-    if (head.length > 0) receive(head)
+    if (this.#receive) throw new TypeError('A connection can be started once')
+    this.#receive = receive
+    const unread = this.#unread
+    this.#unread = nothing
+    if (unread.length > 0) receive(unread)
   }
 
   get boundaries(): 'stream' | 'message' {
@@ -107,10 +168,9 @@ class PeekedConnection implements Connection {
     this.#inner.abort(reason)
   }
   detach(unread?: Uint8Array): object | undefined {
-    if (unread) return this.#inner.detach?.(unread)
-    const { head } = this
-    const detached = this.#inner.detach?.(head.length > 0 ? head : undefined)
-    if (detached) this.head = nothing
+    const all = unread ? joined(unread, this.#unread) : this.#unread
+    const detached = this.#inner.detach?.(all.length > 0 ? all : undefined)
+    if (detached) this.#unread = nothing
     return detached
   }
   [Symbol.asyncDispose](): Promise<void> {

@@ -40,6 +40,10 @@ export interface RawMethod {
   readonly form?: MethodInfo['form'] | undefined
   /** Takes the bytes of a call of its kind in a codec that has a layout for its types, and makes those of the reply. */
   readonly handler: Handler
+  /** It was removed from its server: called once. Calls under way go on, unless this ends them. */
+  removed?(): void
+  /** Its server closes: called once, for calls that would never end by themselves. */
+  closing?(): void
 }
 
 /** A registered method. */
@@ -54,6 +58,7 @@ export interface Method extends MethodInfo {
   /** Judges what goes out. */
   readonly output: StandardSchema | undefined
   readonly errors: DeclaredErrors | undefined
+  readonly hooks?: Pick<RawMethod, 'removed' | 'closing'> | undefined
 }
 
 /** A function registered under a path. */
@@ -79,7 +84,8 @@ export function functionOf(name: string, handle: Method['handle'], options: Meth
 const untyped: MethodType<'unary'> = Object.freeze({ kind: 'unary', untyped: true })
 
 /** A method that does its own encoding. */
-export function rawMethod({ name, type, handler, topic, safe, style, form }: RawMethod): Method {
+export function rawMethod(raw: RawMethod): Method {
+  const { name, type, handler, topic, safe, style, form } = raw
   return {
     name,
     kind: type.kind,
@@ -94,6 +100,7 @@ export function rawMethod({ name, type, handler, topic, safe, style, form }: Raw
     input: undefined,
     output: undefined,
     errors: undefined,
+    hooks: raw,
   }
 }
 
@@ -189,15 +196,23 @@ export class MethodTable implements Directory {
     }
     for (const method of methods) this.#methods.set(method.name, method)
     const remove = () => {
-      for (const method of methods)
-        if (this.#methods.get(method.name) === method) this.#methods.delete(method.name)
+      for (const method of methods) if (this.#methods.get(method.name) === method) this.remove(method.name)
     }
     return { names: methods.map(({ name }) => name), remove, [Symbol.dispose]: remove }
   }
 
   /** False where there is no such method. */
   remove(name: string): boolean {
-    return this.#methods.delete(name)
+    const method = this.#methods.get(name)
+    if (!method) return false
+    this.#methods.delete(name)
+    method.hooks?.removed?.()
+    return true
+  }
+
+  /** The server closes. */
+  closing(): void {
+    for (const { hooks } of [...this.#methods.values()]) hooks?.closing?.()
   }
 
   #checkLength(name: string): void {

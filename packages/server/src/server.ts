@@ -14,7 +14,7 @@ import {
   type ServiceType,
   type Session,
 } from '@hawser/contract'
-import { compose, native, pickByScheme, Runtime } from '@hawser/wire'
+import { compose, native, pickByScheme, Runtime, turnAway } from '@hawser/wire'
 import { BlockDetector } from './block-detector.js'
 import { choose } from './choose.js'
 import { dispatcher } from './dispatch.js'
@@ -247,26 +247,19 @@ export class Server implements AsyncDisposable {
       return
     }
     this.#undecided.add(connection)
-    const { limits, clock } = this.#runtime
+    const { limits, timers } = this.#runtime
     choose(connection, {
       protocols,
       limits,
-      clock,
+      timers,
       chosen: serve,
-      unknown: (reason) => {
+      unknown: (head, reason) => {
         this.#undecided.delete(connection)
-        this.#unknown(connection, reason)
+        const error = new RpcError('invalid_argument', 'No protocol of this port was spoken', { reason })
+        turnAway(connection, { head, error, speaks: protocols.map(({ name }) => name) }, this.#context)
       },
       ended: () => this.#undecided.delete(connection),
     })
-  }
-
-  #unknown(connection: Connection, reason: 'bad_frame' | 'handshake_timeout'): void {
-    const { count, log } = this.#context
-    const message = 'No protocol of this port was spoken'
-    count(`connection_${reason}`)
-    log({ level: 'warn', event: `connection_${reason}`, message, peer: connection.peer.address })
-    connection.abort(new RpcError('invalid_argument', message, { reason }))
   }
 
   async #close(): Promise<void> {
