@@ -2,7 +2,10 @@ import type { RpcError } from '@hawser/contract'
 import type { Circumstances } from './failure.js'
 
 /** What to try next, where the error lets one guess. */
-export function hintFor(error: RpcError, { address = '', log = [] }: Circumstances): string | undefined {
+export function hintFor(
+  error: RpcError,
+  { address = '', log = [], command }: Circumstances,
+): string | undefined {
   const { reason, code, executed } = error
   const scheme = /^[a-z0-9+.-]+/.exec(address)?.[0] ?? ''
   if (executed === 'yes')
@@ -19,6 +22,7 @@ export function hintFor(error: RpcError, { address = '', log = [] }: Circumstanc
     case 'no_method':
       return address ? `hawser list ${address} shows what there is` : undefined
     case 'wrong_kind':
+      if (command === 'pull') return 'it is no topic: see hawser call'
       return 'say --kind; streams are read from - or @file, one JSON value a line'
     case 'no_codec':
       return 'try another --codec'

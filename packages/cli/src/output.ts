@@ -60,7 +60,7 @@ export class Output {
   /** Shows a line that the next one takes the place of; only where somebody looks. */
   status(text: string): void {
     if (!this.live) return
-    const { columns = 80 } = this.#terminal.errors
+    const columns = this.#terminal.errors.columns || 80
     this.#terminal.errors.write(`\r\u001b[2K${text.slice(0, columns - 1)}`)
     this.#status = true
   }

@@ -33,7 +33,7 @@ export const ping: Command = {
     const count = options.count('count', 0) ?? defaultCount
     const intervalMs = options.milliseconds('interval', false) ?? defaultIntervalMs
     await using link = new Link(run, address)
-    const survey = new Survey(run, link, method)
+    const survey = new Survey(run, link, method, true)
     while (!signal.aborted) {
       await survey.ask()
       if (survey.asked === count) break
@@ -45,20 +45,30 @@ export const ping: Command = {
   },
 }
 
+/** Asks once, prints, and returns the exit code. */
+export async function pingOnce(run: Run, link: Link, method: string | undefined): Promise<number> {
+  const survey = new Survey(run, link, method, false)
+  await survey.ask()
+  return survey.good ? exitCodes.ok : exitCodes.failed
+}
+
 /** The questions asked, and what became of them. */
 class Survey {
   asked = 0
   readonly #run: Run
   readonly #link: Link
   readonly #method: string | undefined
+  readonly #announces: boolean
   readonly #times: number[] = []
   #connection: string | undefined
   #there = true
 
-  constructor(run: Run, link: Link, method: string | undefined) {
+  /** @param announces tell of connections? */
+  constructor(run: Run, link: Link, method: string | undefined, announces: boolean) {
     this.#run = run
     this.#link = link
     this.#method = method
+    this.#announces = announces
   }
 
   /** Did any answer come, and was the method there? */
@@ -113,7 +123,7 @@ class Survey {
     const { output } = this.#run
     const began = performance.now()
     const { id } = await this.#link.connect()
-    if (id !== this.#connection && !output.json)
+    if (this.#announces && id !== this.#connection && !output.json)
       await output.line(`connected to ${this.#link.address} in ${duration(performance.now() - began)}`)
     this.#connection = id
     return id

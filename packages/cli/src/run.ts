@@ -5,14 +5,17 @@ import type { Command } from './command.js'
 import { exitCodes } from './exit-code.js'
 import { tell } from './failure.js'
 import { commonOptions, helpFor, overview } from './help.js'
+import { list } from './list.js'
 import { Options } from './options.js'
 import { Output } from './output.js'
 import { ping } from './ping.js'
+import { pull } from './pull.js'
+import { shell } from './shell.js'
 import { processTerminal, type Terminal } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
 /** All commands, in the order of the help. */
-const commands: readonly Command[] = [call, ping, bench]
+const commands: readonly Command[] = [call, pull, list, ping, bench, shell]
 
 /**
  * Runs one command line, and resolves to its exit code. Never rejects.
