@@ -65,6 +65,7 @@ export class DriverConnection implements Connection {
   readonly #clock: Clock
   readonly #limits: Limits
   #started = false
+  #rewound = false
   #paused = false
   // Set once the early bytes are delivered, so that nothing overtakes them.
   #receive: ((bytes: Uint8Array) => void) | undefined
@@ -106,14 +107,25 @@ export class DriverConnection implements Connection {
   start(receive: (bytes: Uint8Array) => void): void {
     if (this.#started) throw new TypeError('A connection can be started once')
     this.#started = true
+    this.#rewound = false
     const early = this.#early
-    // An abort takes the early bytes away; what comes meanwhile is added behind them.
-    if (early)
-      for (let index = 0; index < early.length && this.#early === early; index++)
-        this.#deliver(receive, early[index]!)
-    this.#early = undefined
+    if (early) {
+      // An abort takes the early bytes away, and a rewind for somebody else; what comes meanwhile is added behind them.
+      while (early.length > 0 && this.#early === early) this.#deliver(receive, early.shift()!)
+      if (this.#early !== early) return
+      this.#early = undefined
+    }
     this.#receive = receive
     if (this.#state !== 'ended' && !this.#paused) this.#driver.resume()
+  }
+
+  rewind(unread: Uint8Array): void {
+    if (this.#state !== 'open') return
+    this.#started = false
+    this.#rewound = true
+    this.#receive = undefined
+    const rest = this.#early ?? []
+    this.#early = unread.length > 0 ? [unread, ...rest] : rest
   }
 
   send(bytes: Uint8Array): boolean {
@@ -198,6 +210,11 @@ export class DriverConnection implements Connection {
     else if (this.#state === 'open') {
       this.#early ??= []
       this.#early.push(bytes)
+      // After a rewind it still flows, and nobody may ever start it again.
+      if (this.#rewound) {
+        this.#rewound = false
+        this.#driver.pause()
+      }
     }
   }
 

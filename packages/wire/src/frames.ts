@@ -3,6 +3,9 @@ import { type CallKind, RpcError } from '@hawser/contract'
 /** What every connection begins with, from both sides: no other protocol starts with these bytes. */
 export const preface: Uint8Array = Uint8Array.of(0xf8, 0x68, 0x61, 0x77, 0x73, 0x65, 0x72, 0x0a)
 
+/** The protocol's name and version. */
+export const nativeName = 'hawser/1'
+
 /** Frame kinds. From 128 up, an unknown kind ends the connection; below, it is skipped. */
 export const Kind = {
   hello: 1,

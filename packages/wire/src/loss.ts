@@ -20,6 +20,14 @@ export function drainedError(): RpcError {
   })
 }
 
+/** What a call fails with that comes in while this side lets the running ones end. */
+export function drainingError(): RpcError {
+  return new RpcError('unavailable', 'The other side takes no more calls', {
+    reason: 'draining',
+    executed: 'no',
+  })
+}
+
 /** What a call fails with whose connection ended before its answer came. */
 export function lostError(cause?: RpcError): RpcError {
   return new RpcError(

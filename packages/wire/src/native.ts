@@ -1,5 +1,5 @@
 import type { Clock, Protocol } from '@hawser/contract'
-import { preface } from './frames.js'
+import { nativeName, preface } from './frames.js'
 import { NativeSession } from './session.js'
 import { Flusher } from './writer.js'
 
@@ -24,7 +24,7 @@ export function native(options: NativeOptions = {}): Protocol {
     return flusher
   }
   return {
-    name: 'hawser/1',
+    name: nativeName,
     sniff(head) {
       for (let index = 0; index < Math.min(head.length, preface.length); index++)
         if (head[index] !== preface[index]) return 'no'

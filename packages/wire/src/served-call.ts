@@ -24,6 +24,8 @@ export interface ServedCallParts {
   readonly deadline?: number | undefined
   readonly input: Body
   readonly probe?: boolean | undefined
+  /** Who calls, where that is not all that comes by the connection. Default: its owner's peer. */
+  readonly peer?: Peer | undefined
 }
 
 /** Takes what a call is answered with: one of its methods is called, once. */
@@ -64,6 +66,7 @@ export class ServedCall extends CallScope implements Call {
   readonly probe: boolean
   readonly #owner: ServedCallOwner
   readonly #sink: ServedSink
+  readonly #peer: Peer | undefined
   #answered = false
   #released = false
   #items: Items | undefined
@@ -72,6 +75,7 @@ export class ServedCall extends CallScope implements Call {
     super(parts.deadline ?? Infinity)
     this.#owner = owner
     this.#sink = sink
+    this.#peer = parts.peer
     this.method = parts.method
     this.kind = parts.kind ?? 'unary'
     this.codec = parts.codec
@@ -82,7 +86,7 @@ export class ServedCall extends CallScope implements Call {
   }
 
   get connection(): Peer {
-    return this.#owner.peer
+    return this.#peer ?? this.#owner.peer
   }
 
   /** Has it been answered, if only in part? */
@@ -103,26 +107,31 @@ export class ServedCall extends CallScope implements Call {
       this.broke(new TypeError('The handler answered with nothing'))
       return
     }
-    const items = !(reply.output instanceof Uint8Array)
-    if (this.#answered) {
-      // Items that nobody will read are closed all the same, so that their handler can end.
-      if (items) this.stream(reply.output as AsyncIterable<Uint8Array>, nowhere).stop()
-    } else {
+    if (!this.#answered) {
       this.#answered = true
       try {
         this.#sink.replied(reply, this)
       } catch (error) {
         this.#answered = false
-        this.broke(error)
-        return
+        this.failed(handlerError(error))
       }
     }
+    if (!this.#items && !(reply.output instanceof Uint8Array)) this.#discard(reply.output)
     if (!this.#items) this.release()
+  }
+
+  // Items that nobody will read are closed all the same, so that their handler can end.
+  #discard(items: AsyncIterable<Uint8Array> | Feed): void {
+    try {
+      this.stream(items, nowhere).stop()
+    } catch {
+      // Nor does anybody want to know what becomes of them.
+    }
   }
 
   /** Its handler threw. */
   broke(error: unknown): void {
-    this.failed(RpcError.from(error, 'internal', { reason: 'handler_failed', executed: 'yes' }))
+    this.failed(handlerError(error))
     this.release()
   }
 
@@ -136,7 +145,12 @@ export class ServedCall extends CallScope implements Call {
   /** Sends the items of the answer. The call goes on until they have ended. */
   stream(items: AsyncIterable<Uint8Array> | Feed, sink: ItemsSink): StreamOut {
     this.#items = new Items(items, sink, () => this.release())
-    return this.#items.begin()
+    try {
+      return this.#items.begin()
+    } catch (error) {
+      this.#items = undefined
+      throw error
+    }
   }
 
   /** Its place is free. */
@@ -191,11 +205,15 @@ class Items implements StreamOutOwner {
   failed(error: unknown): void {
     if (this.#over) return
     this.#over = true
-    this.#sink.failed(RpcError.from(error, 'internal', { reason: 'handler_failed', executed: 'yes' }))
+    this.#sink.failed(handlerError(error))
   }
 
   cancelled(reason: RpcError): void {
     this.failed(reason)
     this.#out?.stop()
   }
+}
+
+function handlerError(error: unknown): RpcError {
+  return RpcError.from(error, 'internal', { reason: 'handler_failed', executed: 'yes' })
 }

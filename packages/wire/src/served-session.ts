@@ -12,6 +12,7 @@ import {
 } from '@hawser/contract'
 import { noMethod } from './interning.js'
 import { closedError, cutShortError, drainedError, lostError } from './loss.js'
+import { deadlineError } from './scope.js'
 import { ServedCall, type ServedCallOwner, type ServedCallParts, type ServedSink } from './served-call.js'
 
 /**
@@ -33,7 +34,7 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     this.connection = connection
     this.context = context
     this.closed = connection.closed.then((reason) => {
-      this.#end(reason)
+      this.end(reason)
       return this.#reason
     })
   }
@@ -48,6 +49,11 @@ export abstract class ServedSession implements Session, ServedCallOwner {
 
   /** It is over; timers are to be cleared. Called once. */
   protected ended(): void {}
+
+  /** Has the peer begun to say something, and not finished? Then it has not closed the connection in peace. */
+  protected get midway(): boolean {
+    return false
+  }
 
   get peer(): Peer {
     this.#peer ??= this.context.peer(this)
@@ -92,7 +98,7 @@ export abstract class ServedSession implements Session, ServedCallOwner {
   }
 
   abort(reason: RpcError): void {
-    this.#end(reason)
+    this.end(reason)
     this.connection.abort(reason)
   }
 
@@ -101,9 +107,9 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     if (this.#state !== 'open') return
     this.#state = 'closing'
     this.#reason ??= why
-    this.leaving()
     const { clock, limits } = this.context
     this.#drainTimer = clock.timer(limits.drainMs, () => this.abort(drainedError()))
+    this.leaving()
     this.#drained()
   }
 
@@ -120,6 +126,10 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     }
     if (this.#calls.size >= limits.inFlight) {
       call.failed(tooMany())
+      return call
+    }
+    if (call.deadline !== Infinity && call.deadline <= timers.clock.now()) {
+      call.failed(deadlineError('no'))
       return call
     }
     this.#calls.add(call)
@@ -158,17 +168,24 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     if (this.#state === 'closing' && this.#calls.size === 0) this.farewell()
   }
 
-  #end(reason: RpcError | undefined): void {
+  /** It is over, whatever is still written to the connection: every call is cancelled. */
+  protected end(reason: RpcError | undefined): void {
     if (this.#state === 'ended') return
-    const inPeace = this.#state === 'closing' && reason === undefined
+    const closing = this.#state === 'closing'
+    // Peers that only call have no other way to say that they are done.
+    const left = this.#calls.size === 0 && !this.midway
     this.#state = 'ended'
-    this.context.timers.clock.clear(this.#drainTimer)
-    this.#reason ??= reason ?? (inPeace ? undefined : lostError())
+    this.context.clock.clear(this.#drainTimer)
+    this.#reason ??= reason ?? (closing ? undefined : left ? peerLeft() : lostError())
     this.ended()
     const error = this.#reason ?? closedError()
     const lost = error.reason === 'connection_lost' ? error : lostError(error)
     for (const call of [...this.#calls]) call.cancel(lost)
   }
+}
+
+function peerLeft(): RpcError {
+  return new RpcError('unavailable', 'The other side closed the connection', { reason: 'closed' })
 }
 
 function notCallable(): RpcError {

@@ -13,16 +13,16 @@ import {
 } from '@hawser/contract'
 import { Conduct } from './conduct.js'
 import { checkCredential } from './credential.js'
-import { preface } from './frames.js'
+import { nativeName, preface } from './frames.js'
 import { goawayError } from './goaway.js'
 import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
-import { hint } from './hint.js'
 import { Inbound, type InboundOwner } from './inbound.js'
 import { Link, noCodec } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
 import { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
 import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
+import { turnAway } from './turn-away.js'
 import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
 
 const farewellMs = 1_000
@@ -334,14 +334,17 @@ export class NativeSession
   // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
   #fault(error: RpcError, bytes: Uint8Array): void {
     if (this.#state === 'ended') return
+    if (!this.#handshaken) {
+      this.#end(error)
+      // Who has begun as this protocol does, but not gone on so, reads no text.
+      const speaks = this.role === 'acceptor' && this.#reader.frames === 0 ? [nativeName] : []
+      turnAway(this.connection, { head: bytes, error, speaks }, this.#context)
+      return
+    }
     const reason = error.reason ?? 'internal'
     this.count(`connection_${reason}`)
-    this.#log(
-      reason,
-      this.#handshaken ? error.message : error.message + hint(bytes, this.link.limits.logSnippetBytes),
-    )
-    if (this.link.greeted) this.#leaveNow(error, reason, error.message)
-    else this.abort(error)
+    this.#log(reason, error.message)
+    this.#leaveNow(error, reason, error.message)
   }
 
   #log(reason: Reason, message: string): void {

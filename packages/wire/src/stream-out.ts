@@ -161,8 +161,11 @@ class FeedOut implements StreamOut, Outlet {
     try {
       this.#owner.item(bytes)
     } catch (error) {
+      // Before it is told: the feed may have more to hand on meanwhile.
+      this.#done = true
       this.#owner.failed(RpcError.from(error).with({ executed: this.#owner.executed }))
-      this.stop()
+      this.#flow.stop()
+      this.#owner.closed()
       return false
     }
     this.#credit -= cost
