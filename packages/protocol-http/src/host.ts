@@ -1,5 +1,5 @@
-import type { Connection, Peer, ProtocolContext, ReplySink, Session } from '@hawser/contract'
-import type { ServedCall, ServedCallParts } from '@hawser/wire'
+import type { Connection, Peer, ProtocolContext, Session } from '@hawser/contract'
+import type { ServedCall, ServedCallParts, ServedSink } from '@hawser/wire'
 import type { HttpSettings } from './options.js'
 
 /** What an HTTP connection becomes after an upgrade, as far as the session has to know. */
@@ -16,7 +16,7 @@ export interface HttpHost {
   /** Who calls, with the identity that the request's credential was found to stand for. */
   readonly peer: Peer
   /** Has a call answered: counted, limited, and cancelled with the connection. */
-  call(parts: ServedCallParts, sink: ReplySink): ServedCall
+  call(parts: ServedCallParts, sink: ServedSink): ServedCall
   /** From now on the connection is somebody else's; the watch over slow requests ends. To be called once, if at all. */
   upgraded(to: Upgraded): void
   /** A session of another protocol goes on in this connection's place: closing and ending are its matter. */

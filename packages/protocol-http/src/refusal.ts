@@ -1,14 +1,34 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { RpcError } from '@hawser/contract'
+import { errorBody } from './error-body.js'
+import { Refusal, statusOf } from './status.js'
+
+const mostText = 1024
 
 /**
  * Answers on a bare socket, where Node has no response to answer with, and ends it.
- * @param body JSON, or a message to be made it
+ * @param error a message, or the error that the body tells of
+ * @param more names and values of further headers in turn
  */
-export function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  error: string | RpcError,
+  more: readonly string[] = [],
+): void {
   if (socket.destroyed || !socket.writable) return
-  const body = JSON.stringify({ message })
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
+  const told = typeof error === 'string' ? new RpcError('invalid_argument', error, { executed: 'no' }) : error
+  const body = errorBody(told, mostText)
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`, 'Connection: close']
+  for (let index = 0; index + 1 < more.length; index += 2) lines.push(`${more[index]}: ${more[index + 1]}`)
+  lines.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, '', body)
+  socket.end(lines.join('\r\n'))
+}
+
+/** The status and the error of whatever was thrown. */
+export function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown
+  const error = RpcError.from(thrown, 'internal', { reason: 'internal', executed: 'no' })
+  return new Refusal(statusOf(error), error)
 }

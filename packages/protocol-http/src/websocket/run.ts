@@ -21,8 +21,15 @@ export class Run {
 
   /** This run with one more frame. */
   and(frame: Run): Run {
-    if (this.#longer?.#last !== frame.#last) this.#longer = new Run(frame.#last, this)
-    return this.#longer!
+    const known = this.#longer
+    if (known && known.#last === frame.#last) return known
+    this.#longer = new Run(frame.#last, this)
+    return this.#longer
+  }
+
+  /** What was added to it is of no use to others any more: who keeps it need not keep that. */
+  end(): void {
+    this.#longer = undefined
   }
 
   get bytes(): Uint8Array {

@@ -1,0 +1,39 @@
+import type { Head } from './head.js'
+import type { HttpSettings } from './options.js'
+
+/** Where a request comes from, as far as a browser says. */
+export type Provenance =
+  /** No page of another site has a part in it. */
+  | 'own'
+  /** A page of an origin that may call. */
+  | 'allowed'
+  /** A page that may not. */
+  | 'foreign'
+  /** A browser that does not say: it may be an address typed in, or an image of another site's page. */
+  | 'unsaid'
+
+/**
+ * Judges by what pages cannot forge. Browsers say with every request of a page's script or form where it comes from; but over
+ * plain HTTP they do not say it of images and links.
+ */
+export function provenanceOf({ origin, host, fetchSite, agent }: Head, settings: HttpSettings): Provenance {
+  if (origin !== undefined) {
+    if (settings.origins === '*' || settings.origins.has(origin)) return 'allowed'
+    return host !== undefined && sameHost(origin, host) && fetchSite !== 'cross-site' ? 'own' : 'foreign'
+  }
+  if (fetchSite !== undefined) return fetchSite === 'same-origin' || fetchSite === 'none' ? 'own' : 'foreign'
+  return agent?.startsWith('Mozilla/') ? 'unsaid' : 'own'
+}
+
+function sameHost(origin: string, host: string): boolean {
+  return origin === `http://${host}` || origin === `https://${host}`
+}
+
+/** What lets the page of an allowed origin read an answer: names and values in turn. */
+export function sharingHeaders({ origin, preflight }: Head): string[] {
+  const lines = ['Access-Control-Allow-Origin', origin!, 'Vary', 'Origin']
+  if (!preflight) return [...lines, 'Access-Control-Expose-Headers', '*']
+  lines.push('Access-Control-Allow-Methods', preflight.verb, 'Access-Control-Max-Age', '600')
+  if (preflight.headers !== undefined) lines.push('Access-Control-Allow-Headers', preflight.headers)
+  return lines
+}
