@@ -61,6 +61,12 @@ export class WatchedItems
     if (!this.#source) this.#end(reason)
   }
 
+  /** Somebody else sees to them. */
+  handedOn(): void {
+    this.#done = true
+    this.#call.offCancel(this)
+  }
+
   #end(error: unknown): void {
     if (this.#done) return
     this.#done = true

@@ -117,7 +117,11 @@ export class Subscriber implements Feed, Flow, CancelListener {
   }
 
   cancelled(reason: Error): void {
-    this.#leave(RpcError.from(reason))
+    if (this.#over) return
+    const error = RpcError.from(reason)
+    this.#leave(error)
+    // A generator in between could not be closed while it waits for a message.
+    if (this.#iterated) this.#outlet?.failed(error)
   }
 
   /** No more messages come: those that wait are sent, then it is told why. */

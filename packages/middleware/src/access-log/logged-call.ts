@@ -2,6 +2,7 @@ import { type Body, type Call, type Clock, type Handler, type Reply, RpcError } 
 import { escaped } from '@hawser/wire'
 import { CallView } from '../call-view.js'
 import { isPromise } from '../outcome.js'
+import { watched } from '../watched-feed.js'
 import { WatchedItems } from '../watched-items.js'
 import type { AccessEntry } from './access-log.js'
 import { toldHeaders } from './headers.js'
@@ -79,7 +80,7 @@ export class LoggedCall {
     }
     // A reader that leaves has cancelled the call.
     const ended = (error: unknown) => this.#tell(error ?? this.#call.cancelReason, 'yes')
-    return { ...reply, output: new WatchedItems(output, this.#call, { item, ended }) }
+    return { ...reply, output: watched(output, this.#call, { item, ended }) }
   }
 
   #tell(thrown: unknown, ran?: 'yes'): void {

@@ -1,7 +1,7 @@
 import { type Call, type Handler, type Middleware, type Reply, RpcError } from '@hawser/contract'
 import { type CommonOptions, checkPositive, common } from '../options.js'
 import { isPromise } from '../outcome.js'
-import { WatchedItems } from '../watched-items.js'
+import { watched } from '../watched-feed.js'
 import { Circuit, type CircuitState, type Pass } from './circuit.js'
 
 /** When calls are not made. */
@@ -81,7 +81,7 @@ function passing(
       return reply
     }
     const ended = (error: unknown) => (error === undefined ? pass.succeeded() : failed(error))
-    return { ...reply, output: new WatchedItems(reply.output, call, { ended }) }
+    return { ...reply, output: watched(reply.output, call, { ended }) }
   }
   let reply: Reply | Promise<Reply>
   try {

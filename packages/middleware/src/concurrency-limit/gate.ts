@@ -1,6 +1,6 @@
 import type { Call, Clock, Handler, Limits, Reply } from '@hawser/contract'
 import { isPromise } from '../outcome.js'
-import { WatchedItems } from '../watched-items.js'
+import { watched } from '../watched-feed.js'
 import { CallQueue } from './call-queue.js'
 
 /** Who waits, and who does not. */
@@ -85,7 +85,7 @@ export class Gate {
       return reply
     }
     const ended = () => this.#ended(startedAt, false)
-    return { ...reply, output: new WatchedItems(reply.output, call, { ended }) }
+    return { ...reply, output: watched(reply.output, call, { ended }) }
   }
 
   #ended(startedAt: number, answered: boolean): void {
