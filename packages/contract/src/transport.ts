@@ -46,6 +46,12 @@ export interface Connection extends AsyncDisposable {
   /** Asks for no more input. A delivery already under way may still come. */
   pause(): void
   resume(): void
+  /**
+   * Takes {@link start} back, for whoever has only looked who is there: the connection is as it came, may be started once
+   * more, and delivers first what is unread. Absent where it cannot be.
+   * @param unread what was received and is to be read again
+   */
+  rewind?(unread: Uint8Array): void
   /** Sends what is queued, then ends both directions. Idempotent; the signal turns it into an abort. */
   close(options?: Cancel): Promise<void>
   /** Ends now; queued bytes are dropped. `closed` resolves to the reason. */

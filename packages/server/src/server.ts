@@ -254,7 +254,7 @@ export class Server implements AsyncDisposable {
       timers,
       chosen: serve,
       unknown: (head, reason) => {
-        this.#undecided.delete(connection)
+        void connection.closed.then(() => this.#undecided.delete(connection))
         const error = new RpcError('invalid_argument', 'No protocol of this port was spoken', { reason })
         turnAway(connection, { head, error, speaks: protocols.map(({ name }) => name) }, this.#context)
       },

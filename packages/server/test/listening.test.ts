@@ -78,10 +78,13 @@ t.test('what speaks no protocol of the port is cut off, counted and logged', asy
   await using server = served({ log: (entry) => void log.push(entry) })
   await server.listen('memory://both', { protocols: [native(), lines()] })
   const connection = await transport.dial('memory://both')
-  t.equal(await lineOf(connection, 'GET / HTTP/1.1\r\n'), '')
+  t.match(
+    await lineOf(connection, 'GET / HTTP/1.1\r\n'),
+    /^HTTP\/1\.1 400 .*\r\n\r\nThis port speaks hawser\/1 or lines, not HTTP\n$/s,
+  )
   await connection.closed
   t.equal(server.counters.get('connection_bad_frame'), 1)
-  t.match(log, [{ level: 'warn', event: 'connection_bad_frame' }])
+  t.match(log, [{ level: 'warn', event: 'connection_bad_frame', message: /: the peer speaks HTTP$/ }])
 })
 
 t.test('a connection that does not say which protocol it speaks is cut off in time', async (t) => {

@@ -120,7 +120,6 @@ export class DriverConnection implements Connection {
   }
 
   rewind(unread: Uint8Array): void {
-    if (this.#state !== 'open') return
     this.#started = false
     this.#rewound = true
     this.#receive = undefined

@@ -126,6 +126,40 @@ t.test('a receiver that pauses while it gets early bytes stays paused', async (t
   t.same(driver.verbs, ['pause'])
 })
 
+t.test('what is rewound is as it came, and can be started once more', async (t) => {
+  for (const early of [true, false]) {
+    const { connection, driver } = setup()
+    const got: string[] = []
+    const second = (chunk: Uint8Array) => void got.push(`second ${chunk[0]}`)
+    const first = (chunk: Uint8Array) => {
+      got.push(`first ${chunk[0]}`)
+      if (chunk[0] !== 2) return
+      connection.rewind(Uint8Array.of(9))
+      if (early) connection.received(Uint8Array.of(4))
+      connection.start(second)
+    }
+    if (early) for (const number of [1, 2, 3]) connection.received(Uint8Array.of(number))
+    connection.start(first)
+    if (!early) for (const number of [1, 2, 3, 4]) connection.received(Uint8Array.of(number))
+    t.same(got, ['first 1', 'first 2', 'second 9', 'second 3', 'second 4'])
+    t.throws(() => connection.start(() => {}), TypeError)
+    if (!early) t.same(driver.verbs, ['resume', 'resume'], 'it has flowed all the time')
+  }
+})
+
+t.test('input waits for who is to start it after a rewind, and its end is no hindrance', async (t) => {
+  const { connection, driver } = setup()
+  const got: number[] = []
+  connection.start((chunk) => connection.rewind(chunk))
+  connection.received(Uint8Array.of(1))
+  connection.received(Uint8Array.of(2))
+  connection.received(Uint8Array.of(3))
+  t.same(driver.verbs, ['resume', 'pause'])
+  connection.ended()
+  connection.start((chunk) => got.push(chunk[0]!))
+  t.same(got, [1, 2, 3])
+})
+
 t.test('a receiver that throws ends its connection with the cause', async (t) => {
   const { connection, driver } = setup()
   const cause = new Error('bad receiver')
