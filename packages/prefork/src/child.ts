@@ -88,7 +88,6 @@ export class Child implements ChildInfo {
     this.#timer = settings.clock.timer(settings.startMs, () =>
       this.#kill('child_start_timeout', 'did not start'),
     )
-    this.#post({ kind: 'start', worker, ...settings.start })
   }
 
   get pid(): number | undefined {
@@ -141,7 +140,7 @@ export class Child implements ChildInfo {
     if (!isOurs(value)) return
     this.#heard = this.#settings.clock.now()
     const message = readFromChild(value)
-    if (!message || message.generation !== this.generation) {
+    if (!message || message.generation !== (message.kind === 'hello' ? 0 : this.generation)) {
       this.#say('warn', 'child_bad_message', 'sent what is no message of this program')
       return
     }
@@ -150,6 +149,9 @@ export class Child implements ChildInfo {
 
   #obey(message: FromChild): void {
     switch (message.kind) {
+      case 'hello':
+        this.#post({ kind: 'start', worker: this.worker, ...this.#settings.start })
+        break
       case 'ready':
         if (this.state === 'starting') this.#ready(message.addresses)
         break

@@ -14,6 +14,8 @@ export interface Home {
 
 /** What a child does with what it hears. */
 export interface Inhabitant {
+  /** Whatever comes is heard from now on. */
+  hello(): void
   message(value: unknown, socket?: Socket): void
   /** Takes the connection that was announced last. */
   brought(connection: Connection): void
@@ -105,6 +107,7 @@ export function inhabit(home: Home, brings: boolean): Inhabitant {
     } else host.take(socket, listener, done)
   }
   return {
+    hello: () => say({ kind: 'hello' }),
     message(value, socket) {
       if (!isOurs(value)) return
       const message = readToChild(value)

@@ -28,6 +28,8 @@ export type ToChild =
 
 /** What a child tells. */
 export type FromChild =
+  /** First: it listens, and asks what to be. Its number it does not know yet: 0. */
+  | { readonly kind: 'hello' }
   | { readonly kind: 'ready'; readonly addresses: readonly string[] }
   | { readonly kind: 'failed'; readonly message: string }
   /** It has a connection. */
@@ -89,6 +91,7 @@ const toChild: ReadonlyMap<string, Shape> = new Map<string, Shape>([
 ])
 
 const fromChild: ReadonlyMap<string, Shape> = new Map<string, Shape>([
+  ['hello', {}],
   ['ready', { addresses: texts }],
   ['failed', { message: text }],
   ['taken', { id: count }],

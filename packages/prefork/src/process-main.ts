@@ -21,3 +21,4 @@ process.on('disconnect', () => child.orphaned())
 process.on('SIGTERM', () => child.asked())
 // Ctrl-C reaches all processes of a terminal. The main program says what is to happen.
 process.on('SIGINT', () => {})
+child.hello()

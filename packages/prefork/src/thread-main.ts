@@ -14,3 +14,4 @@ const child = inhabit(
 )
 port.on('message', (message) => child.message(message))
 await worker().listen('worker://parent', (connection) => child.brought(connection))
+child.hello()
