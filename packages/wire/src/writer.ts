@@ -1,6 +1,8 @@
 import { type Clock, type Connection, handOver } from '@hawser/contract'
 
 const bufferBytes = 65_536
+// For those who find no spare one, as when one message goes to thousands: they hold a frame or two each, all at a time.
+const smallBytes = 2_048
 // Bodies up to this are copied behind their heads, so that a turn's frames leave in one piece; larger ones go by themselves.
 const copyBytes = 16_384
 const spareBuffers = 8
@@ -12,6 +14,7 @@ const spareBuffers = 8
 export class Flusher {
   readonly #clock: Clock
   readonly #spare: Uint8Array[] = []
+  #lent = 0
   #dirty: FrameWriter[] = []
   #now: number | undefined
   readonly #run: () => void
@@ -40,12 +43,20 @@ export class Flusher {
     return this.#now
   }
 
+  /** Lends a buffer; everyone is to be given back, or let go of. */
   take(): Uint8Array {
-    return this.#spare.pop() ?? new Uint8Array(bufferBytes)
+    const size = this.#lent++ < spareBuffers ? bufferBytes : smallBytes
+    return this.#spare.pop() ?? new Uint8Array(size)
   }
 
   give(buffer: Uint8Array): void {
-    if (this.#spare.length < spareBuffers) this.#spare.push(buffer)
+    this.#lent--
+    if (buffer.length === bufferBytes && this.#spare.length < spareBuffers) this.#spare.push(buffer)
+  }
+
+  /** Somebody else keeps what was lent. */
+  letGo(): void {
+    this.#lent--
   }
 }
 
@@ -81,10 +92,7 @@ export class FrameWriter {
   /** Makes room for a head of `size` bytes and returns its offset in `bytes`. All of it has to be written. */
   head(size: number): number {
     if (this.#end === 0) this.#begin()
-    else if (this.#end + size > this.bytes.length) {
-      this.#sendBuffer()
-      this.#begin()
-    }
+    this.#fit(size)
     const at = this.#end
     this.#end = at + size
     this.#frames++
@@ -100,10 +108,7 @@ export class FrameWriter {
       this.#send(handOver(bytes))
       return
     }
-    if (this.#end + size > this.bytes.length) {
-      this.#sendBuffer()
-      this.#begin()
-    }
+    this.#fit(size)
     this.bytes.set(bytes, this.#end)
     this.#end += size
   }
@@ -129,6 +134,20 @@ export class FrameWriter {
     } else this.#flusher.schedule(this)
   }
 
+  // Makes room for so many bytes, which is never more than a whole buffer has.
+  #fit(size: number): void {
+    const { bytes } = this
+    if (this.#end + size <= bytes.length) return
+    if (bytes.length < bufferBytes) {
+      this.bytes = new Uint8Array(bufferBytes)
+      this.bytes.set(bytes.subarray(0, this.#end))
+    } else {
+      this.#sendBuffer()
+      this.#begin()
+      this.#fit(size)
+    }
+  }
+
   #sendBuffer(): void {
     const buffer = this.bytes
     const size = this.#end
@@ -145,6 +164,7 @@ export class FrameWriter {
     }
     this.#send(buffer.subarray(0, size))
     if (this.#connection.queued === 0) this.#flusher.give(buffer)
+    else this.#flusher.letGo()
   }
 
   #send(bytes: Uint8Array): void {
