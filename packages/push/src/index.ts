@@ -29,5 +29,17 @@ export type { Policy } from './policy.js'
 export { pull } from './pull.js'
 export type { PullClient, Pulled, PullOptions, ReconnectPolicy, TypedPullOptions } from './pull-options.js'
 export { type PullCallback, Puller, Pulling, type PullResult } from './puller.js'
+export {
+  type PortLike,
+  type ProcessChannelOptions,
+  type ProcessLike,
+  portChannel,
+  processChannel,
+  type RelayChannel,
+} from './relay/channel.js'
+export { type Hub, relayHub } from './relay/hub.js'
+export { type Member, relayMember } from './relay/member.js'
+export { type Publisher, type PublisherOptions, publisher } from './relay/publisher.js'
+export type { Relay, RelayedPath, RelayedTopic, RelayOptions } from './relay/relay.js'
 export { type Topic, topic } from './topic.js'
 export { subscribers } from './topics.js'

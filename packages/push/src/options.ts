@@ -1,5 +1,6 @@
 import type { MethodInfo, Peer, RpcError, Type } from '@hawser/contract'
 import type { Policy } from './policy.js'
+import type { Relay } from './relay/relay.js'
 
 /** What a topic may be told. */
 export interface TopicOptions {
@@ -23,6 +24,11 @@ export interface TopicOptions {
   readonly convert?: boolean | undefined
   /** How plain HTTP carries messages. Default: `text` or `bytes` where that is their type, otherwise `values`. */
   readonly form?: MethodInfo['form'] | undefined
+  /**
+   * Shares the topic with the same one of other threads or processes: what is published to any of them comes to the
+   * subscribers of all, in one order. It comes to those here by way of the hub, too: a little later than `publish` returns.
+   */
+  readonly relay?: Relay | undefined
   /** Somebody has subscribed. @param peer undefined for a caller in this process */
   onJoin?(peer: Peer | undefined): void
   /** A subscription has ended. @param reason what the subscriber was told, or why it left */

@@ -16,4 +16,6 @@ export interface Mark {
   readonly policy: Policy
   readonly messages: number
   readonly bytes: number
+  /** So many messages more, of publishers who were asked to wait. */
+  readonly slack: number
 }

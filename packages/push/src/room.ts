@@ -1,5 +1,4 @@
 import type { Cancel, Clock } from '@hawser/contract'
-import type { Subscriber } from './subscriber.js'
 
 /** What the room of a topic is judged by. */
 export interface RoomOptions {
@@ -8,7 +7,7 @@ export interface RoomOptions {
   /** Who may wait at most. */
   readonly mostWaiters: number
   /** Somebody has had no room for too long. Those who wait go on all the same. */
-  tooLong(subscriber: Subscriber): void
+  tooLong?(who: object): void
   overflow(): Error
 }
 
@@ -20,7 +19,7 @@ interface Waiter {
 /** Who has no room left for a message, and the publishers who wait until everybody has, the first first. */
 export class Room {
   readonly #options: RoomOptions
-  readonly #full = new Map<Subscriber, number>()
+  readonly #full = new Map<object, number>()
   readonly #waiters: Waiter[] = []
   #timer: unknown
   #running = false
@@ -34,9 +33,15 @@ export class Room {
     return this.#full.size === 0
   }
 
-  set(subscriber: Subscriber, full: boolean): void {
-    if (full) this.#full.set(subscriber, this.#options.clock.now())
-    else if (this.#full.delete(subscriber) && this.free) this.#run()
+  /** Has everybody room, but for one? */
+  freeBut(one: object | undefined): boolean {
+    return this.#full.size === (one && this.#full.has(one) ? 1 : 0)
+  }
+
+  set(who: object, full: boolean): void {
+    if (full) {
+      if (!this.#full.has(who)) this.#full.set(who, this.#options.clock.now())
+    } else if (this.#full.delete(who) && this.free) this.#run()
   }
 
   /** Resolves with what `then` returns, which runs when all who asked before have run, and everybody has room. */
@@ -92,10 +97,10 @@ export class Room {
     const oldest = Math.min(...this.#full.values())
     this.#timer = clock.timer(Math.max(0, oldest + patienceMs - clock.now()), () => {
       this.#timer = undefined
-      for (const [subscriber, since] of [...this.#full])
+      for (const [who, since] of [...this.#full])
         if (clock.now() - since >= patienceMs) {
-          this.#full.delete(subscriber)
-          this.#options.tooLong(subscriber)
+          this.#full.delete(who)
+          this.#options.tooLong?.(who)
         }
       this.#run()
     })

@@ -80,6 +80,11 @@ export class Subscriber implements Feed, Flow, CancelListener {
     this.#call.onCancel(this)
   }
 
+  /** The number of the last message before it joined, where that was not known. */
+  begins(sequence: number): void {
+    if (!this.#begun) this.#last = sequence
+  }
+
   /** One more message: the same bytes for all who take it in the same form. */
   deliver(message: Message): void {
     if (this.#taking) this.#taking = this.#send(message)
@@ -144,9 +149,9 @@ export class Subscriber implements Feed, Flow, CancelListener {
   /** The turn is over. */
   judge(): void {
     this.#judged = false
-    const { policy, messages, bytes } = this.#owner.mark
+    const { policy, messages, bytes, slack } = this.#owner.mark
     const waiting = this.#waiting
-    if (this.#over || (waiting.count <= this.#most(messages) && waiting.bytes <= bytes)) return
+    if (this.#over || (waiting.count <= this.#most(messages) + slack && waiting.bytes <= bytes)) return
     if (policy === 'close' || policy === 'block') this.#tooSlow()
     else
       while (waiting.count > this.#most(messages) || waiting.bytes > bytes) {
@@ -165,14 +170,14 @@ export class Subscriber implements Feed, Flow, CancelListener {
   #wait(message: Message): void {
     if (this.#over || this.#ending) return
     const waiting = this.#waiting
-    const { policy, messages, bytes } = this.#owner.mark
+    const { policy, messages, bytes, slack } = this.#owner.mark
     if (this.#iterated && waiting.count < burstMessages && waiting.bytes + message.bytes <= bytes) {
       waiting.push(message.held())
       if (waiting.count > messages && !this.#judged) {
         this.#judged = true
         this.#owner.judgeLater(this)
       }
-    } else if (waiting.count < this.#most(messages) && waiting.bytes + message.bytes <= bytes)
+    } else if (waiting.count < this.#most(messages) + slack && waiting.bytes + message.bytes <= bytes)
       waiting.push(message.held())
     else if (policy === 'close' || policy === 'block') {
       this.#tooSlow()

@@ -1,40 +1,30 @@
-import type { Call, Cancel, Codec, MethodType, Peer, Reply, RpcError, Type } from '@hawser/contract'
+import type { Call, Cancel, MethodType, Peer, Reply, RpcError, Type } from '@hawser/contract'
 import type { Registration, Server } from '@hawser/server'
-import { frameHeadBytes, MethodLayout, numberBytes, type Runtime } from '@hawser/wire'
-import { Audience } from './audience.js'
-import { converted } from './convert.js'
-import {
-  cannotTravel,
-  closedTopic,
-  drainingTopic,
-  noCodec,
-  noRoom,
-  slowError,
-  tooLarge,
-  tooManySubscriptions,
-} from './failures.js'
-import type { Message } from './message.js'
+import { MethodLayout, type Runtime } from '@hawser/wire'
+import { closedTopic, drainingTopic, noCodec, noRoom, slowError, tooManySubscriptions } from './failures.js'
+import { FanOut } from './fan-out.js'
+import { checkPath, formOf, markOf } from './mark.js'
 import type { TopicOptions, TypedTopicOptions } from './options.js'
-import { type Mark, policies } from './policy.js'
+import type { Mark } from './policy.js'
+import type { RelayedPath, RelayedTopic } from './relay/relay.js'
 import { Room } from './room.js'
 import { Subscriber, type SubscriberOwner } from './subscriber.js'
 import { type Topics, topicsOf } from './topics.js'
 
 /** A path that messages are published to. Made by {@link topic}. */
-export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
+export class Topic<T = unknown> implements SubscriberOwner, RelayedTopic, AsyncDisposable {
   readonly path: string
   readonly mark: Mark
   readonly #runtime: Runtime
   readonly #options: TopicOptions
   readonly #topics: Topics
   readonly #layout: MethodLayout
-  // The codec that a message has to travel in, whoever listens; then those that subscribers have chosen.
-  readonly #audiences: Audience[]
+  readonly #fanOut: FanOut
   readonly #registration: Registration
   readonly #room: Room
+  readonly #relayed: RelayedPath | undefined
   #sequence = 0
   #size = 0
-  #rounds: (Message | undefined)[][] | undefined
   #judged: Subscriber[] = []
   #draining = false
   #ended: Promise<void> | undefined
@@ -43,8 +33,8 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
   /** @throws TypeError for options that make no topic, or a path that is malformed or taken */
   constructor(server: Server, path: string, options: TopicOptions) {
     const { runtime } = server
-    const { limits, clock } = runtime
-    const { type, patienceMs = limits.writeStallMs } = options
+    const { limits } = runtime
+    const { type, relay } = options
     checkPath(path, limits.topicTokens)
     this.path = path
     this.mark = markOf(options, limits.subscriberMessages, limits.subscriberBytes)
@@ -53,15 +43,7 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
     this.#topics = topicsOf(server)
     const methodType: MethodType = { kind: 'server-stream', ...(type ? { output: type } : { untyped: true }) }
     this.#layout = new MethodLayout(methodType)
-    this.#room = new Room({
-      clock,
-      patienceMs,
-      mostWaiters: limits.serverQueue,
-      tooLong: (subscriber) => {
-        if (this.mark.policy === 'block') subscriber.fail(slowError(path, `no room for ${patienceMs} ms`))
-      },
-      overflow: () => noRoom(path),
-    })
+    this.#room = this.#makeRoom(options.patienceMs ?? limits.writeStallMs)
     this.#registration = server.register({
       name: path,
       type: methodType,
@@ -72,9 +54,10 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
       removed: () => this.#end(closedTopic(path, 'it was removed')),
       closing: () => this.#drain(),
     })
-    const codec = [...runtime.codecs.values()].find((codec) => this.#layout.fits(codec))
-    this.#audiences = [new Audience(this.#layout.of(codec!).output)]
+    const convertTo = options.convert ? type : undefined
+    this.#fanOut = new FanOut({ path, runtime, layout: this.#layout, convertTo })
     this.#topics.byPath.set(path, this)
+    if (relay) this.#relayed = relay.join(path, this, () => this.#room.set(relay, false))
   }
 
   /** How many subscribers there are. */
@@ -102,9 +85,16 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
   publish(value: T): boolean {
     this.#checkOpen()
     if (this.mark.policy === 'block' && !this.#room.free) throw noRoom(this.path)
-    const round = this.#lay(value)
-    this.#sequence++
-    this.#send(round)
+    const message = this.#fanOut.lay(value, this.#sequence + 1)
+    const { relay } = this.#options
+    if (relay) {
+      this.#relayed!.publish(this.#fanOut.codec.name, message.numbered)
+      if (!this.#relayed!.room) this.#room.set(relay, true)
+    } else {
+      const round = this.#fanOut.round(value, message)
+      this.#sequence++
+      this.#fanOut.send(round)
+    }
     return this.#room.free
   }
 
@@ -147,6 +137,7 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
 
   full(subscriber: Subscriber, is: boolean): void {
     this.#room.set(subscriber, is)
+    if (this.mark.policy === 'block') this.#relayed?.full(!this.#room.freeBut(this.#options.relay))
   }
 
   judgeLater(subscriber: Subscriber): void {
@@ -165,14 +156,42 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
 
   left(subscriber: Subscriber, reason: RpcError): void {
     this.#size--
-    for (const audience of this.#audiences) audience.remove(subscriber)
+    this.#fanOut.remove(subscriber)
     if (subscriber.peer) this.#topics.left(subscriber.peer)
     if (reason.reason === 'slow_consumer') this.#runtime.count('topic_slow_consumer')
     this.#tell('onLeave', subscriber.peer, reason)
     if (this.#size === 0) this.#allLeft?.()
   }
 
+  // ---- for the relay ------------------------------------------------------------------------------------------
+
+  joined(sequence: number): void {
+    if (sequence <= this.#sequence) return
+    this.#sequence = sequence
+    for (const subscriber of this.#fanOut.everybody()) subscriber.begins(sequence)
+  }
+
+  relayed(number: number, codec: string, body: Uint8Array): void {
+    if (number <= this.#sequence || this.#ended) return
+    const round = this.#fanOut.relayed(number, codec, body)
+    this.#sequence = number
+    this.#fanOut.send(round)
+  }
+
   // -------------------------------------------------------------------------------------------------------------
+
+  #makeRoom(patienceMs: number): Room {
+    return new Room({
+      clock: this.#runtime.clock,
+      patienceMs,
+      mostWaiters: this.#runtime.limits.serverQueue,
+      tooLong: (who) => {
+        if (this.mark.policy === 'block' && who instanceof Subscriber)
+          who.fail(slowError(this.path, `no room for ${patienceMs} ms`))
+      },
+      overflow: () => noRoom(this.path),
+    })
+  }
 
   #subscribe(call: Call): Reply {
     if (this.#draining) throw drainingTopic(this.path).with({ executed: 'no' })
@@ -186,7 +205,7 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
       throw tooManySubscriptions(subscriptions)
     }
     const subscriber = new Subscriber(this, call)
-    this.#audienceOf(this.#layout.of(codec).output).add(subscriber)
+    this.#fanOut.add(subscriber, this.#layout.of(codec).output)
     this.#size++
     if (peer) this.#topics.joined(peer)
     subscriber.join()
@@ -194,77 +213,9 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
     return name === call.codec ? { output: subscriber } : { output: subscriber, codec: name }
   }
 
-  #audienceOf(codec: Codec): Audience {
-    let audience = this.#audiences.find((audience) => audience.codec === codec)
-    if (!audience) {
-      audience = new Audience(codec)
-      this.#audiences.push(audience)
-    }
-    return audience
-  }
-
-  // The message for each audience. What the first codec cannot carry is the publisher's fault, what another cannot is its
-  // subscribers', who chose it.
-  #lay(value: unknown): (Message | undefined)[] {
-    const number = this.#sequence + 1
-    const [first, ...others] = this.#audiences
-    const message = this.#encode(first!, value, number)
-    const most = this.#runtime.limits.sendBytes - frameHeadBytes - numberBytes
-    if (message.bytes > most) throw tooLarge(this.path, message.bytes, most)
-    const round: (Message | undefined)[] = [message]
-    for (const audience of others)
-      round.push(audience.size > 0 ? this.#try(audience, value, number) : undefined)
-    return round
-  }
-
-  #encode(audience: Audience, value: unknown, number: number): Message {
-    const { type, convert } = this.#options
-    try {
-      return audience.encode(value, number)
-    } catch (error) {
-      if (!convert || !type) throw error
-      const other = converted(value, type, this.#runtime.codecs.values())
-      if (other === undefined) throw error
-      return audience.encode(other, number)
-    }
-  }
-
-  #try(audience: Audience, value: unknown, number: number): Message | undefined {
-    try {
-      return this.#encode(audience, value, number)
-    } catch (error) {
-      const { name } = audience.codec
-      const failure = cannotTravel(this.path, name, error)
-      const { count, log } = this.#runtime
-      count.call(this.#runtime, 'topic_no_codec')
-      log({ level: 'warn', event: 'topic_no_codec', message: failure.message, method: this.path, error })
-      for (const subscriber of audience.all()) subscriber.fail(failure)
-      return undefined
-    }
-  }
-
-  // What is published from inside, by a callback, comes behind what is on its way.
-  #send(round: (Message | undefined)[]): void {
-    if (this.#rounds) {
-      this.#rounds.push(round)
-      return
-    }
-    this.#rounds = [round]
-    try {
-      for (let next = this.#rounds.shift(); next; next = this.#rounds.shift())
-        for (let index = 0; index < next.length; index++) {
-          const message = next[index]
-          if (message) this.#audiences[index]!.deliver(message)
-        }
-    } finally {
-      this.#rounds = undefined
-    }
-  }
-
   #drain(): void {
     this.#draining = true
-    for (const audience of this.#audiences)
-      for (const subscriber of audience.all()) subscriber.finish(drainingTopic(this.path))
+    for (const subscriber of this.#fanOut.everybody()) subscriber.finish(drainingTopic(this.path))
   }
 
   #end(reason: RpcError): void {
@@ -272,7 +223,7 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
     this.#ended = new Promise((resolve) => {
       const { clock, limits } = this.#runtime
       const cut = clock.timer(limits.drainMs, () => {
-        for (const subscriber of this.#everybody()) subscriber.fail(reason)
+        for (const subscriber of this.#fanOut.everybody()) subscriber.fail(reason)
       })
       this.#allLeft = () => {
         clock.clear(cut)
@@ -281,12 +232,9 @@ export class Topic<T = unknown> implements SubscriberOwner, AsyncDisposable {
     })
     this.#topics.byPath.delete(this.path)
     this.#room.close(closedType(this.path))
-    for (const subscriber of this.#everybody()) subscriber.finish(reason)
+    this.#relayed?.leave()
+    for (const subscriber of this.#fanOut.everybody()) subscriber.finish(reason)
     if (this.#size === 0) this.#allLeft!()
-  }
-
-  #everybody(): Subscriber[] {
-    return this.#audiences.flatMap((audience) => audience.all())
   }
 
   #checkOpen(): void {
@@ -323,31 +271,6 @@ export function topic<S extends Type>(
 export function topic<T = unknown>(server: Server, path: string, options?: TopicOptions): Topic<T>
 export function topic(server: Server, path: string, options: TopicOptions = {}): Topic {
   return new Topic(server, path, options)
-}
-
-function checkPath(path: string, most: number): void {
-  const levels = typeof path === 'string' ? path.split('/').length - 1 : 0
-  if (levels > most) throw new TypeError(`A topic's path has at most ${most} levels, not ${levels}`)
-}
-
-function markOf(options: TopicOptions, defaultMessages: number, defaultBytes: number): Mark {
-  const {
-    policy = 'close',
-    highWaterMark = defaultMessages,
-    maxBytes = defaultBytes,
-    type,
-    convert,
-  } = options
-  if (!policies.includes(policy)) throw new TypeError(`There is no policy ${JSON.stringify(policy)}`)
-  for (const [name, mark] of Object.entries({ highWaterMark, maxBytes }))
-    if (!Number.isSafeInteger(mark) || mark < 1)
-      throw new TypeError(`${name} is a number from 1 up, not ${mark}`)
-  if (convert && !type) throw new TypeError('To convert, a topic needs a type')
-  return { policy, messages: highWaterMark, bytes: maxBytes }
-}
-
-function formOf(type: Type | undefined): 'values' | 'text' | 'bytes' {
-  return type?.kind === 'string' ? 'text' : type?.kind === 'bytes' ? 'bytes' : 'values'
 }
 
 function closedType(path: string): TypeError {
