@@ -53,6 +53,7 @@ export class Watch implements TimerEntry {
   readonly #round: number
   readonly #idleMs: number
   #phase: Phase = 'head'
+  #fresh = false
   #since: number
   #bytes = 0
   #written = 0
@@ -75,11 +76,10 @@ export class Watch implements TimerEntry {
     timers.add(this, this.#since + this.#round)
   }
 
+  // Since when is found out at the next look: a request should not have to ask for the time.
   set phase(phase: Phase) {
     this.#phase = phase
-    if (phase === 'busy') return
-    this.#since = this.#timers.clock.now()
-    this.#bytes = this.#socket.bytesRead
+    this.#fresh = true
   }
 
   end(): void {
@@ -91,6 +91,12 @@ export class Watch implements TimerEntry {
     this.#timers.add(this, now + this.#round)
     this.#checkWrites(now)
     const { bytesRead } = this.#socket
+    if (this.#fresh) {
+      this.#fresh = false
+      this.#since = now
+      this.#bytes = bytesRead
+      return
+    }
     const since = now - this.#since
     const { headersMs, requestMs, frameProgressRate } = this.#limits
     switch (this.#phase) {
