@@ -1,5 +1,5 @@
 import type { StubMethod } from '@hawser/client'
-import { type MethodType, systemClock } from '@hawser/contract'
+import type { MethodType } from '@hawser/contract'
 import type { Command, Run } from './command.js'
 import { exitCodes } from './exit-code.js'
 import { tell } from './failure.js'
@@ -7,6 +7,7 @@ import { Input } from './input.js'
 import { checkMethod, methodOf } from './invoke.js'
 import { Link, linkOptions } from './link.js'
 import { closedLoop, type LoadOptions, openLoop } from './load.js'
+import { preciseClock } from './precise-clock.js'
 import { progress } from './progress.js'
 import { type Report, report } from './report.js'
 import { Tally } from './tally.js'
@@ -50,7 +51,7 @@ export const bench: Command = {
     const [address, method, ...texts] = options.positionals as [string, string, ...string[]]
     checkMethod(method)
     const plan = planOf(run)
-    const links = Array.from({ length: plan.connections }, () => new Link(run, address))
+    const links = await Promise.all(Array.from({ length: plan.connections }, () => Link.to(run, address)))
     try {
       const value = await new Input(texts, terminal.input).value(method)
       const calls = await reach(links, method, value)
@@ -108,7 +109,7 @@ async function measure(
   call: (number: number) => Promise<unknown>,
 ): Promise<Omit<Report, 'address' | 'method'>> {
   const { rate, concurrency, inFlight, durationMs, warmUpMs, count, connections } = plan
-  const clock = systemClock()
+  const clock = preciseClock()
   const go = async (tally: Tally, durationMs: number, count?: number) => {
     const options: LoadOptions = { clock, call, tally, durationMs, count, signal }
     if (rate !== undefined) return openLoop(options, rate, inFlight)

@@ -29,7 +29,7 @@ export const call: Command = {
   ],
   async run(run) {
     const [address, method, ...texts] = run.options.positionals as [string, string, ...string[]]
-    await using link = new Link(run, address)
+    await using link = await Link.to(run, address)
     return await callOnce(run, link, method, texts)
   },
 }

@@ -20,7 +20,8 @@ const mostDetails = 2_000
 
 /** Tells an error, in one line unless there is more to say by option, and returns the exit code for it. */
 export function tell(error: unknown, output: Output, circumstances: Circumstances = {}): number {
-  if (error instanceof UsageError) return tellUsage(error, output, circumstances)
+  const mistake = usageOf(error)
+  if (mistake) return tellUsage(mistake, output, circumstances)
   const failure = RpcError.from(error)
   const hint = hintFor(failure, circumstances)
   if (output.json) output.note(valueText({ error: { ...factsOf(failure), ...(hint && { hint }) } }))
@@ -39,6 +40,12 @@ export function tell(error: unknown, output: Output, circumstances: Circumstance
 export function factsOf(error: RpcError): Record<string, unknown> {
   const { code, reason, message, executed, retryable, retryAfterMs, details } = error
   return { code, reason, message, executed, retryable, retryAfterMs, details }
+}
+
+// What is wrong with a stream of values comes back as the end of its call.
+function usageOf(error: unknown): UsageError | undefined {
+  const own = RpcError.is(error) ? error.cause : error
+  return own instanceof UsageError ? own : undefined
 }
 
 function tellUsage({ message }: Error, output: Output, { command }: Circumstances): number {

@@ -3,7 +3,7 @@ import { type Peer, RpcError } from '@hawser/contract'
 import { escaped } from '@hawser/wire'
 import type { Run } from './command.js'
 import type { OptionTable } from './options.js'
-import { codecNames, codecsFor, fileOf, strandsFor, tlsFor, tlsOptions } from './strands.js'
+import { codecNames, codecsFor, fileOf, type Strands, strandsFor, tlsFor, tlsOptions } from './strands.js'
 import { UsageError } from './usage-error.js'
 
 /** The options of all commands that connect. */
@@ -29,10 +29,14 @@ export class Link implements AsyncDisposable {
   readonly log: string[] = []
   readonly #run: Run
 
-  /** @throws UsageError */
-  constructor(run: Run, address: string) {
+  /** Lays the strands for an address. Connects nothing yet. @throws UsageError */
+  static async to(run: Run, address: string): Promise<Link> {
+    return new Link(run, address, await strandsFor(address, tlsFor(run.options)))
+  }
+
+  /** See {@link Link.to}. */
+  constructor(run: Run, address: string, { transport, protocol }: Strands) {
     const { options, output } = run
-    const { transport, protocol } = strandsFor(address, tlsFor(options))
     const credential = credentialOf(run)
     this.#run = run
     this.address = address

@@ -16,7 +16,7 @@ export const list: Command = {
   notes: 'The server has to tell them: reflection is off unless it is enabled there.',
   examples: ['hawser list tcp://127.0.0.1:57000', 'hawser list ipc:///run/demo.sock --json'],
   async run(run) {
-    await using link = new Link(run, run.options.positionals[0]!)
+    await using link = await Link.to(run, run.options.positionals[0]!)
     return await listOnce(run, link)
   },
 }

@@ -56,9 +56,6 @@ export function openLoop(options: LoadOptions, rate: number, most: number): Prom
   return new Promise((resolve) => new OpenLoop(options, rate, most, resolve).run())
 }
 
-// Timers are late by up to a millisecond: what is nearer is waited for turn by turn.
-const timerMs = 2
-
 class OpenLoop {
   readonly #options: LoadOptions
   readonly #gapMs: number
@@ -68,46 +65,48 @@ class OpenLoop {
   readonly #done: (result: OpenResult) => void
   #made = 0
   #underWay = 0
+  #full = false
   #finished = false
+  #timer: unknown
 
   constructor(options: LoadOptions, rate: number, most: number, done: (result: OpenResult) => void) {
-    const { durationMs, count = Infinity, clock } = options
+    const { durationMs, count = Infinity, clock, signal } = options
     this.#options = options
     this.#gapMs = 1_000 / rate
     this.#most = most
     this.#due = Math.min(count, Math.ceil((durationMs * rate) / 1_000))
     this.#began = clock.now()
     this.#done = done
+    signal?.addEventListener('abort', () => this.run(), { once: true })
   }
 
   /** Makes all calls that are due, and comes back for the next. */
   run(): void {
-    const { clock, signal } = this.#options
+    if (this.#finished) return
+    const { clock, signal, durationMs } = this.#options
     const now = clock.now()
+    clock.clear(this.#timer)
     while (this.#made < this.#due && this.#dueAt(this.#made) <= now && this.#underWay < this.#most)
       this.#make(now)
-    if (this.#over(now) || signal?.aborted) {
+    const endAt = this.#began + durationMs
+    // What could not be made in time is not made after it, either.
+    if (this.#made >= this.#due || now >= endAt || signal?.aborted) {
       this.#finished = true
       this.#settle()
       return
     }
-    const waitMs = this.#dueAt(this.#made) - now
-    if (waitMs > timerMs) clock.timer(waitMs - timerMs + 1, () => this.run())
-    else clock.soon(() => this.run())
-  }
-
-  #over(now: number): boolean {
-    // What could not be made in time is not made after it, either.
-    return this.#made >= this.#due || now - this.#began >= this.#options.durationMs
+    this.#full = this.#underWay >= this.#most
+    const nextAt = this.#full ? endAt : Math.min(endAt, this.#dueAt(this.#made))
+    this.#timer = clock.timer(nextAt - now, () => this.run())
   }
 
   #make(now: number): void {
-    const { call, tally } = this.#options
+    const { call, tally, clock } = this.#options
     const due = this.#dueAt(this.#made)
     tally.lateness.record(now - due)
     this.#underWay++
     call(this.#made++).then(
-      () => this.#ended(() => tally.answered(this.#options.clock.now() - due)),
+      () => this.#ended(() => tally.answered(clock.now() - due)),
       (error) => this.#ended(() => tally.failedWith(error)),
     )
   }
@@ -115,13 +114,14 @@ class OpenLoop {
   #ended(record: () => void): void {
     this.#underWay--
     record()
-    this.#settle()
+    if (this.#finished) this.#settle()
+    else if (this.#full) this.run()
   }
 
   #settle(): void {
     const { clock } = this.#options
-    if (!this.#finished || this.#underWay > 0) return
-    this.#done({ tookMs: clock.now() - this.#began, unmade: this.#due - this.#made })
+    if (this.#underWay === 0)
+      this.#done({ tookMs: clock.now() - this.#began, unmade: this.#due - this.#made })
   }
 
   #dueAt(number: number): number {

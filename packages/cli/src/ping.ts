@@ -32,7 +32,7 @@ export const ping: Command = {
     if (method !== undefined) checkMethod(method)
     const count = options.count('count', 0) ?? defaultCount
     const intervalMs = options.milliseconds('interval', false) ?? defaultIntervalMs
-    await using link = new Link(run, address)
+    await using link = await Link.to(run, address)
     const survey = new Survey(run, link, method, true)
     while (!signal.aborted) {
       await survey.ask()

@@ -27,7 +27,7 @@ export const pull: Command = {
   ],
   async run(run) {
     const [address, topic] = run.options.positionals as [string, string]
-    await using link = new Link(run, address)
+    await using link = await Link.to(run, address)
     return await pullOnce(run, link, topic)
   },
 }

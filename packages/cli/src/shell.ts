@@ -40,7 +40,7 @@ export const shell: Command = {
   examples: ['hawser tcp://127.0.0.1:57000', "echo '/add 1 2' | hawser shell tcp://127.0.0.1:57000"],
   async run(run) {
     const [address] = run.options.positionals as [string]
-    await using link = new Link(run, address)
+    await using link = await Link.to(run, address)
     try {
       await link.connect()
     } catch (error) {

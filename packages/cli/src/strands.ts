@@ -4,7 +4,6 @@ import { msgpack } from '@hawser/codec-msgpack'
 import type { Codec, Dialer, Protocol } from '@hawser/contract'
 import { ipc } from '@hawser/transport-ipc'
 import { type TlsClientOptions, tcp } from '@hawser/transport-tcp'
-import { ws } from '@hawser/transport-ws'
 import { native, schemeOf } from '@hawser/wire'
 import type { Options, OptionTable } from './options.js'
 import { UsageError } from './usage-error.js'
@@ -16,12 +15,17 @@ export interface Strands {
 }
 
 type Tls = { readonly client: TlsClientOptions }
+type Lay = (tls: Tls) => Strands | Promise<Strands>
 
-const overTcp = (tls: Tls): Strands => ({ transport: tcp({ tls }), protocol: native() })
-const overWs = (tls: Tls): Strands => ({ transport: ws({ tls }), protocol: native() })
+const overTcp: Lay = (tls) => ({ transport: tcp({ tls }), protocol: native() })
+// What speaks HTTP takes as long to load as all the rest: only where it is wanted.
+const overWs: Lay = async (tls) => {
+  const { ws } = await import('@hawser/transport-ws')
+  return { transport: ws({ tls }), protocol: native() }
+}
 
 /** The one place that says which scheme means which strands. */
-const schemes: Readonly<Record<string, (tls: Tls) => Strands>> = {
+const schemes: Readonly<Record<string, Lay>> = {
   tcp: overTcp,
   tls: overTcp,
   ipc: () => ({ transport: ipc(), protocol: native() }),
@@ -30,7 +34,7 @@ const schemes: Readonly<Record<string, (tls: Tls) => Strands>> = {
 }
 
 /** The strands for an address. @throws UsageError for one of a scheme that is not known */
-export function strandsFor(address: string, tls: TlsClientOptions): Strands {
+export async function strandsFor(address: string, tls: TlsClientOptions): Promise<Strands> {
   const known = Object.keys(schemes).map((scheme) => `${scheme}://`)
   const example = `an address looks like tcp://127.0.0.1:57000; there are ${known.join(', ')}`
   let scheme: string
