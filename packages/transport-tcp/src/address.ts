@@ -1,14 +1,18 @@
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** The parts of `tcp://host:port` and `tls://host:port`. */
+/** Plain, encrypted, or either, as each connection begins. */
+export type Scheme = 'tcp' | 'tls' | 'tcp+tls'
+
+/** The parts of `tcp://host:port`, `tls://host:port` and `tcp+tls://host:port`. */
 export interface TcpAddress {
-  readonly scheme: 'tcp' | 'tls'
+  readonly scheme: Scheme
   /** A name or an IP address; IPv6 without brackets. */
   readonly host: string
   readonly port: number
 }
 
-const pattern = /^(tcp|tls):\/\/(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([A-Za-z0-9_.-]+)):(0|[1-9]\d{0,4})$/
+const pattern =
+  /^(tcp|tls|tcp\+tls):\/\/(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([A-Za-z0-9_.-]+)):(0|[1-9]\d{0,4})$/
 const longestName = 253
 const highestPort = 65_535
 
@@ -27,7 +31,7 @@ export function parseAddress(address: string, lowestPort: 0 | 1): TcpAddress {
   if (ip6 !== undefined ? !isIPv6(ip6) : !isHost(host)) throw wrong(address, `${host} is no host`)
   if (port < lowestPort || port > highestPort)
     throw wrong(address, `the port is from ${lowestPort} to ${highestPort}`)
-  return { scheme: scheme as 'tcp' | 'tls', host, port }
+  return { scheme: scheme as Scheme, host, port }
 }
 
 /** The address as text. */

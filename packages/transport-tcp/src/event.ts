@@ -8,5 +8,7 @@ export type TcpEvent =
   | 'tcp_drop_unauthenticated'
   /** The system could not hand over a connection, for want of file descriptors for example. */
   | 'tcp_accept_failed'
+  /** Where a connection may be encrypted or not: it has not begun in time. */
+  | 'tcp_handshake_timeout'
   /** TLS came to nothing: a wrong certificate, something that is no TLS, or too slow. */
   | 'tls_handshake_failed'

@@ -1,5 +1,5 @@
 /**
- * Connections over tcp, with TLS where the address says `tls://`.
+ * Connections over tcp, with TLS where the address says `tls://`, and either where it says `tcp+tls://`.
  *
  * ```ts
  * import { tcp } from '@hawser/transport-tcp'

@@ -14,6 +14,7 @@ import {
 import type { DriverConnection } from '@hawser/wire'
 import { formatAddress, type TcpAddress } from './address.js'
 import type { TcpEvent } from './event.js'
+import { peek } from './peek.js'
 import { peerOf } from './peer.js'
 
 /** What a listener needs to know. */
@@ -36,7 +37,9 @@ export class TcpListener implements Adoption, SocketOwner {
   readonly #admission: Admission
   readonly #server: Server
   readonly #tls: TlsServer | undefined
-  // Sockets in their TLS handshake, by the address of their peer, under which TLS knows them as well. Kept, so that
+  // Is TLS a matter of what each connection begins with?
+  readonly #mixed: boolean
+  // Sockets that have not begun, or are in their TLS handshake, by the address of their peer, under which TLS knows them as well. Kept, so that
   // closing does not leave them to their timeouts.
   readonly #shaking = new Map<string, Socket>()
   #address: TcpAddress
@@ -49,7 +52,8 @@ export class TcpListener implements Adoption, SocketOwner {
     this.#reception = new Reception(options, accept)
     this.#admission = this.#reception.admission
     const { noDelay, keepAlive, keepAliveInitialDelay } = options
-    const secure = address.scheme === 'tls'
+    const secure = address.scheme !== 'tcp'
+    this.#mixed = address.scheme === 'tcp+tls'
     this.#server = createServer({ noDelay, keepAlive, keepAliveInitialDelay, pauseOnConnect: !secure })
     this.#server.maxConnections = options.caps.connections
     this.#server.on('drop', () => this.#refused('tcp_drop_connections'))
@@ -122,8 +126,9 @@ export class TcpListener implements Adoption, SocketOwner {
   /** For the driver: the socket of a connection is gone. */
   left(connection: DriverConnection): void {
     this.#admission.finish(connection)
+    const { tls, host } = connection.peer
     // Under TLS the place belongs to the socket below.
-    if (!this.#tls && connection.peer.host !== undefined) this.#admission.leave(connection.peer.host)
+    if (!tls && host !== undefined) this.#admission.leave(host)
   }
 
   #entered(socket: Socket): void {
@@ -133,31 +138,68 @@ export class TcpListener implements Adoption, SocketOwner {
     if (host === undefined || refused !== undefined) {
       discard(socket)
       if (refused) this.#refused(`tcp_drop_${refused}`)
-    } else if (this.#tls) this.#shake(this.#tls, socket, host)
-    else this.#hand(socket, host)
+    } else if (!this.#tls) this.#hand(socket, host, host)
+    else if (this.#mixed) this.#peek(this.#tls, socket, host)
+    else {
+      this.#hold(socket, host)
+      this.#tls.emit('connection', socket)
+    }
   }
 
-  #hand(socket: Socket, host: string | undefined): void {
+  /** @param place the host whose place is to be given up where there is nobody any more */
+  #hand(socket: Socket, host: string | undefined, place: string | undefined): void {
     const peer = peerOf(socket, host)
     if (!peer) {
       discard(socket)
-      if (!this.#tls && host !== undefined) this.#admission.leave(host)
+      if (place !== undefined) this.#admission.leave(place)
       return
     }
     this.#reception.hand(socket, peer, this)
   }
 
-  #shake(tls: TlsServer, socket: Socket, host: string): void {
+  // Keeps a socket, and its place, until it is a connection or gone.
+  #hold(socket: Socket, host: string): { release(): void } {
     const key = keyOf(socket)
+    const finish = () => {
+      if (this.#shaking.get(key) === socket) this.#shaking.delete(key)
+      this.#admission.finish(socket)
+    }
+    const closed = () => {
+      finish()
+      this.#admission.leave(host)
+    }
     this.#shaking.set(key, socket)
     this.#admission.begin(socket)
     socket.on('error', ignore)
-    socket.on('close', () => {
-      if (this.#shaking.get(key) === socket) this.#shaking.delete(key)
-      this.#admission.finish(socket)
-      this.#admission.leave(host)
+    socket.on('close', closed)
+    return {
+      release() {
+        socket.off('error', ignore)
+        socket.off('close', closed)
+        finish()
+      },
+    }
+  }
+
+  #peek(tls: TlsServer, socket: Socket, host: string): void {
+    const held = this.#hold(socket, host)
+    const { clock, limits } = this.#options
+    peek(socket, {
+      clock,
+      milliseconds: limits.handshakeMs,
+      found: (encrypted) => {
+        if (encrypted) {
+          tls.emit('connection', socket)
+          return
+        }
+        held.release()
+        this.#hand(socket, host, host)
+      },
+      late: () => {
+        socket.destroy()
+        this.#refused('tcp_handshake_timeout')
+      },
     })
-    tls.emit('connection', socket)
   }
 
   #shaken(socket: TLSSocket): void {
@@ -165,12 +207,12 @@ export class TcpListener implements Adoption, SocketOwner {
     const below = this.#shaking.get(key)
     this.#shaking.delete(key)
     if (below) this.#admission.finish(below)
-    this.#hand(socket, socket.remoteAddress)
+    this.#hand(socket, socket.remoteAddress, undefined)
   }
 
   #tlsServer(): TlsServer {
     const { tls, limits } = this.#options
-    if (!tls) throw new TypeError('Listening on a tls address needs the option tls.server')
+    if (!tls) throw new TypeError('Listening for TLS needs the option tls.server')
     const server = createTlsServer(serverTls(tls, limits.handshakeMs))
     server.on('secureConnection', (socket: TLSSocket) => this.#shaken(socket))
     server.on('tlsClientError', (error, socket) => {

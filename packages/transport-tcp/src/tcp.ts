@@ -7,7 +7,7 @@ import {
   type Transport,
 } from '@hawser/contract'
 import { capsFor, type TlsClientOptions, type TlsServerOptions } from '@hawser/transport-socket'
-import { parseAddress } from './address.js'
+import { formatAddress, parseAddress, type TcpAddress } from './address.js'
 import { type DialOptions, dial } from './dial.js'
 import type { TcpEvent } from './event.js'
 import { type ListenOptions, TcpListener } from './listener.js'
@@ -42,7 +42,7 @@ export interface TcpOptions {
 
 const defaultBacklog = 511
 
-/** The transport for `tcp://` and `tls://` addresses. */
+/** The transport for `tcp://` and `tls://` addresses, and for listening to both at one, `tcp+tls://`. */
 export function tcp(options: TcpOptions = {}): Transport {
   const limits = options.limits ?? defaultLimits
   const shared = {
@@ -71,10 +71,12 @@ export function tcp(options: TcpOptions = {}): Transport {
   })
   return {
     name: 'tcp',
-    schemes: ['tcp', 'tls'],
+    schemes: ['tcp', 'tls', 'tcp+tls'],
     features: { boundaries: 'stream', listens: true, crossesProcess: true, encrypts: true },
     async dial(address, cancel = {}) {
-      return dial(parseAddress(address, 1), dialOptions, cancel)
+      const target = parseAddress(address, 1)
+      if (target.scheme === 'tcp+tls') throw either(target)
+      return dial(target, dialOptions, cancel)
     },
     async listen(address, accept, cancel = {}) {
       const target = parseAddress(address, 0)
@@ -85,4 +87,10 @@ export function tcp(options: TcpOptions = {}): Transport {
       return new TcpListener(parseAddress(address, 0), listenOptions(), accept)
     },
   }
+}
+
+function either(target: TcpAddress): TypeError {
+  const plain = formatAddress({ ...target, scheme: 'tcp' })
+  const encrypted = formatAddress({ ...target, scheme: 'tls' })
+  return new TypeError(`${formatAddress(target)} is for listening: dial ${encrypted}, or ${plain}`)
 }
