@@ -11,6 +11,7 @@ import { noMethod } from '@hawser/wire'
 import { readHead } from '../head.js'
 import type { HttpHost } from '../host.js'
 import { refuseUpgrade } from '../refusal.js'
+import { Routes } from '../route.js'
 import { statusOf } from '../status.js'
 import { Flusher } from './flusher.js'
 import { formOf } from './form.js'
@@ -38,15 +39,19 @@ export interface Upgrade {
   readonly protocol: Protocol
 }
 
+const malformed = { status: 400, message: 'Sec-WebSocket-Protocol is malformed' }
+
 /** What the pulls of one server share. */
 class Pulls {
   readonly flusher: Flusher
   readonly handshaker = new Handshaker()
   readonly #context: ProtocolContext
+  readonly routes: Routes
   readonly #shapers = new WeakMap<MethodInfo, Map<string, Shaper>>()
 
   constructor(context: ProtocolContext) {
     this.#context = context
+    this.routes = new Routes(context.methods, context.limits.methodBytes)
     this.flusher = new Flusher(context.clock)
   }
 
@@ -90,40 +95,45 @@ export function takeUpgrade(
       return
     }
   }
-  const refuse = (error: RpcError, status: number) => {
+  const refuse = (error: RpcError, status = statusOf(error)) => {
     context.count('pull_refused')
-    refuseUpgrade(socket, status, error.message)
+    refuseUpgrade(socket, settings.profile === 'amrpc' && status !== 404 ? 500 : status, error)
   }
   const fault = faultOf(request)
   const offered = offeredBy(request)
   if (fault || !offered) {
-    const { status, message } = fault ?? { status: 400, message: 'Sec-WebSocket-Protocol is malformed' }
-    refuse(new RpcError('invalid_argument', message), status)
+    const { status, message } = fault ?? malformed
+    context.count('pull_refused')
+    refuseUpgrade(socket, status, message)
     return
   }
-  const name = pathOf(request)
-  const method = context.methods?.get(name) ?? context.methods?.get(name.slice(1))
-  if (!method) {
-    refuse(noMethod(name), 404)
-    return
-  }
-  if (method.kind !== 'server-stream') {
-    refuse(
-      new RpcError('unimplemented', `${name} is no stream`, { reason: 'wrong_kind', executed: 'no' }),
-      405,
-    )
-    return
-  }
+  const path = pathOf(request)
   let pulls = pullsOf.get(context)
   if (!pulls) {
     pulls = new Pulls(context)
     pullsOf.set(context, pulls)
   }
+  const method = pulls.routes.find(path)?.info
+  if (!method) {
+    refuse(noMethod(path))
+    return
+  }
+  if (method.kind !== 'server-stream') {
+    refuse(new RpcError('unimplemented', `${path} is no stream`, { reason: 'wrong_kind', executed: 'no' }))
+    return
+  }
   const byLength = settings.profile === 'amrpc' && connection.peer.address.startsWith('ipc:')
   const framing = byLength ? lengthFraming : webSocketFraming
   const chosen = choose(pulls, method, choicesOf(offered), framing)
   if (!chosen) {
-    refuse(new RpcError('unimplemented', `${name}: Data cannot be converted`), 406)
+    refuse(
+      new RpcError(
+        'unimplemented',
+        `${method.form} -> ${offered[0] ?? 'bin'} error: Data cannot be converted`,
+        { executed: 'no' },
+      ),
+      406,
+    )
     return
   }
   const [{ subprotocol }, shaper] = chosen
@@ -140,7 +150,7 @@ export function takeUpgrade(
     const ws = handshaker.webSocket(request, socket, head, acceptance)
     return ws && new WebSocketLine(ws, socket, owner, peer, context)
   }
-  new Pull(host, pull, { flusher, line, refuse: (error) => refuse(error, statusOf(error)) }).begin(pull)
+  new Pull(host, pull, { flusher, line, refuse }).begin(pull)
 }
 
 function choose(
