@@ -25,15 +25,15 @@ export function errorBody(error: RpcError, most: number, details?: string): stri
  * @param codecs those the details may be laid out in, the likeliest first
  */
 export function detailsBody(
-  error: RpcError,
+  details: unknown,
   codecs: readonly Codec[],
   json: Codec | undefined,
 ): string | undefined {
-  const { details } = error
   if (!(details instanceof Uint8Array) || !json) return undefined
   for (const codec of codecs)
     try {
-      const text = new TextDecoder().decode(json.encode(codec.decode(details)))
+      const value = codec.decode(details)
+      const text = new TextDecoder().decode(codec.name === json.name ? details : json.encode(value))
       if (text !== '') return text
     } catch {
       // The next one, then.

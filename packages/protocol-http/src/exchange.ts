@@ -321,22 +321,26 @@ export class Exchange implements ServedSink {
     if (status === 405) headers.push('Allow', 'POST')
     const amrpc = this.#settings.profile === 'amrpc'
     // AMRPC knows two failures: there is no such method, and everything else.
-    const told = amrpc && this.#route && status !== 404 ? 500 : status
-    const phrase = amrpc ? phraseOf(status === 404 ? 'remote method not found' : error.message) : undefined
+    const absent = status === 404 && error.reason === 'no_method'
+    const told = amrpc && this.#route && !absent ? 500 : status
+    const phrase = amrpc ? phraseOf(absent ? 'remote method not found' : error.message) : undefined
     this.#write(told, 'application/json', Buffer.from(text), headers, phrase)
   }
 
   #details(error: RpcError): string | undefined {
     if (error.details === undefined) return undefined
     const { context } = this.#session
-    const layout = this.#route?.layout
-    const names = [this.#plan?.accepts, this.#plan?.codec].filter((name) => name !== undefined)
-    const codecs = names.map((name) => {
-      const codec = codecOf(context, name)
-      if (error.reason === 'declared' && layout?.fits(codec)) return layout.of(codec).errors
-      return codec
+    const layout = error.reason === 'declared' ? this.#route?.layout : undefined
+    const codecs = ['json', this.#plan?.accepts, this.#plan?.codec].map((name) => {
+      const codec = name === undefined ? undefined : context.codec?.(name)
+      return codec && layout?.fits(codec) ? layout.of(codec).errors : codec
     })
-    return detailsBody(error, codecs, context.codec?.('json'))
+    const [json, ...laidOut] = codecs
+    return detailsBody(
+      error.details,
+      laidOut.filter((codec) => codec !== undefined),
+      json,
+    )
   }
 
   #common(headers: string[]): void {
@@ -356,7 +360,7 @@ export class Exchange implements ServedSink {
     const headers: string[] = []
     if (type !== undefined) headers.push('Content-Type', type)
     if (status !== 204) headers.push('Content-Length', String(body.length))
-    if (type !== undefined && type !== 'application/json') headers.push('X-Content-Type-Options', 'nosniff')
+    if (type !== undefined && type !== 'application/json') headers.push(...asItIs(type))
     if (more) headers.push(...more)
     this.#common(headers)
     if (phrase) response.writeHead(status, phrase, headers)
@@ -372,6 +376,14 @@ export class Exchange implements ServedSink {
     this.#over = true
     this.#session.done()
   }
+}
+
+const noSniffing = ['X-Content-Type-Options', 'nosniff']
+const noPage = [...noSniffing, 'Content-Security-Policy', "default-src 'none'; sandbox"]
+
+// A browser must not make a page of a result, be it that it asked for one.
+function asItIs(type: string): readonly string[] {
+  return /html|xml|svg|\*/i.test(type) ? noPage : noSniffing
 }
 
 interface Latin1 {
