@@ -6,9 +6,12 @@ const smallBytes = 2_048
 // Bodies up to this are copied behind their heads, so that a turn's frames leave in one piece; larger ones go by themselves.
 const copyBytes = 16_384
 const spareBuffers = 8
+// A write is a call of the system. Beyond so many in one turn of the loop those left wait for the next, where input is read first,
+// and what is added meanwhile goes with them.
+const mostFlushes = 256
 
 /**
- * Flushes all writers that hold something, once per turn, and lends them their buffers; so an idle connection owns none,
+ * Flushes the writers that hold something, once per turn, and lends them their buffers; so an idle connection owns none,
  * and a busy process keeps writing through the same warm memory.
  */
 export class Flusher {
@@ -23,8 +26,10 @@ export class Flusher {
     this.#clock = clock
     this.#run = () => {
       const dirty = this.#dirty
-      this.#dirty = []
+      const left = dirty.length > mostFlushes ? dirty.splice(mostFlushes) : []
+      this.#dirty = left
       this.#now = undefined
+      if (left.length > 0) this.#clock.soon(this.#run)
       for (const writer of dirty) writer.flush()
     }
   }
@@ -41,6 +46,11 @@ export class Flusher {
     if (this.#dirty.length === 0) return this.#clock.now()
     this.#now ??= this.#clock.now()
     return this.#now
+  }
+
+  /** Do many hold something, in one job even? Then it is one message to many, and there may be more. */
+  get crowded(): boolean {
+    return this.#lent > spareBuffers
   }
 
   /** Lends a buffer; everyone is to be given back, or let go of. */
@@ -128,23 +138,25 @@ export class FrameWriter {
 
   #begin(): void {
     this.bytes = this.#flusher.take()
-    if (this.#alone && this.#frames === 0) {
+    if (this.#alone && this.#frames === 0 && !this.#flusher.crowded) {
       this.#flushNow ??= () => this.flush()
       queueMicrotask(this.#flushNow)
     } else this.#flusher.schedule(this)
   }
 
   // Makes room for so many bytes, which is never more than a whole buffer has.
-  #fit(size: number): void {
+  #fit(added: number): void {
     const { bytes } = this
-    if (this.#end + size <= bytes.length) return
+    if (this.#end + added <= bytes.length) return
     if (bytes.length < bufferBytes) {
-      this.bytes = new Uint8Array(bufferBytes)
+      const size = Math.max(2 * bytes.length, this.#end + added)
+      this.bytes = new Uint8Array(Math.min(bufferBytes, size))
       this.bytes.set(bytes.subarray(0, this.#end))
+      this.#fit(added)
     } else {
       this.#sendBuffer()
       this.#begin()
-      this.#fit(size)
+      this.#fit(added)
     }
   }
 
