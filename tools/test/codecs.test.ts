@@ -41,7 +41,7 @@ function rowsOf(name: string): { readonly heads: string[]; readonly rows: string
 
 function declarations(): Readonly<Record<string, unknown>> {
   const fence = fencesOf(page).find(({ info }) => info[0] === 'ts')!
-  const statements = fence.code.replace(/^import .*$/gm, '').replace(/^export /gm, '')
+  const statements = fence.code.replace(/^import [^']*'[^']*'$/gm, '').replace(/^export /gm, '')
   const names = [...statements.matchAll(/^const (\w+)/gm)].map(([, name]) => name)
   return evaluate(`(() => { ${statements}; return { ${names.join(', ')} } })()`, schema) as Record<
     string,

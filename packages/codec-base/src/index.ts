@@ -43,5 +43,6 @@ export {
 } from './scalar.js'
 export { Slab } from './slab.js'
 export { type Native, type NativeBytes, native, readText, textRoom, writeText } from './text.js'
+export { checkTuple, type TupleElements, tupleOf } from './tuple.js'
 export { typedCodec } from './typed-codec.js'
 export { checkHeadroom, type Layout, valueCodec } from './value-codec.js'

@@ -42,7 +42,7 @@ export class Refusal {
 
   #add(key: string | number): void {
     const step =
-      typeof key === 'number'
+      typeof key === 'number' || /^\d/.test(key)
         ? `[${key}]`
         : /^[A-Za-z_$][\w$]*$/.test(key)
           ? `.${key}`

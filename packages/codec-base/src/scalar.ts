@@ -53,7 +53,7 @@ export function receivedLong(value: number | bigint, range: LongRange): number |
 function checkRange(value: number | bigint, { kind, low, high }: LongRange): number | bigint {
   if (typeof value === 'bigint') {
     if (value >= low && value <= high) return value
-    throw new Refusal(`is no ${kind}: it has more than 64 bits, or a sign`)
+    throw new Refusal(`is no ${kind}: it is not from ${low} to ${high}`)
   }
   if (Number.isSafeInteger(value) && (value >= 0 || kind !== 'u64')) return value
   throw new Refusal(`is no ${kind} that a number holds exactly`)

@@ -1,5 +1,5 @@
 import { type Emission, variables } from './emit.js'
-import { certainFields } from './emit-write.js'
+import { certainFields, memberOf } from './emit-write.js'
 import {
   type FieldNode,
   hasParts,
@@ -136,7 +136,9 @@ function fieldsOf({ grammar, keep }: Emission, { fields, name, maker }: RecordNo
   const start = missing.join('')
   if (maybe.length === 0) return `${start}return ${made(literal(certain))}\n`
   const all = maybe.map(({ id }) => `f${id} !== undefined`).join(' && ')
-  const each = maybe.map(({ key, id }) => `if (f${id} !== undefined) {\no.${key} = f${id}\nr.nodes--\n}\n`)
+  const each = maybe.map(
+    ({ key, id }) => `if (f${id} !== undefined) {\no${memberOf(key)} = f${id}\nr.nodes--\n}\n`,
+  )
   return (
     `${start}if (${all}) {\nif ((r.nodes -= ${maybe.length}) < 0) tooMany()\n` +
     `return ${made(literal([...certain, ...maybe]))}\n}\n` +

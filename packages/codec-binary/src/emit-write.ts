@@ -81,7 +81,12 @@ function keepsUnknown({ keep }: Emission, { op }: RecordNode): boolean {
 }
 
 function getField(key: string): string {
-  return isInherited(key) ? `own(o, ${JSON.stringify(key)})` : `o.${key}`
+  return isInherited(key) ? `own(o, ${JSON.stringify(key)})` : `o${memberOf(key)}`
+}
+
+/** What asks an object for a field: a tuple's are its places. */
+export function memberOf(key: string): string {
+  return /^[0-9]/.test(key) ? `[${key}]` : `.${key}`
 }
 
 function measureList(emission: Emission, { op, element }: ListNode): string {
@@ -148,7 +153,8 @@ function writeRecord(emission: Emission, record: RecordNode): string {
   const { fields, op, name } = record
   const union = op === 'union'
   const kind = JSON.stringify(recordKind(record))
-  const array = fields.some(({ presence }) => presence === 'required') ? '' : ' || Array.isArray(v)'
+  const tuple = op === 'tuple'
+  const array = tuple || fields.some(({ presence }) => presence === 'required') ? '' : ' || Array.isArray(v)'
   const certain = certainFields(record)
   let last: number | undefined = 0
   // Does the head of a later field need to know which was the last?
@@ -171,6 +177,7 @@ function writeRecord(emission: Emission, record: RecordNode): string {
         `try {\n${code}} catch (thrown) {\nthrow Refusal.under(thrown, o, key)\n}\n${end}` +
         (union ? `if (n !== 1) notOneMember(${JSON.stringify(name)}, n)\n` : '')
   return (
+    (tuple ? `checkTuple(v, { fields: { length: ${fields.length} } })\n` : '') +
     `if (typeof v !== 'object' || v === null${array}) wrong(v, ${kind})\n` +
     'if (d <= 0) nestedTooDeep(w)\n' +
     `if (${certain === 0 ? 'w.nodes' : `(w.nodes -= ${certain})`} < 0) heldTooMuch()\n` +

@@ -1,4 +1,4 @@
-import { Refusal } from '@hawser/codec-base'
+import { checkTuple, Refusal } from '@hawser/codec-base'
 import { certainFields, isInherited, recordKind } from './emit-write.js'
 import type { Format } from './format.js'
 import { type Find, type Interpreted, isTaped } from './interpret.js'
@@ -10,7 +10,7 @@ import { stop } from './take.js'
 import { measureUnknown, putUnknown, type UnknownField, unknownField, withUnknown } from './unknown-fields.js'
 import { enter, type Writer } from './writer.js'
 
-/** A struct, a union or an exception. */
+/** A struct, a union, an exception or a tuple. */
 export function interpretedRecord(
   plan: Plan,
   format: Format,
@@ -31,7 +31,7 @@ export function interpretedRecord(
   const order = fields
     .map((field, place) => ({ field, place }))
     .sort((a, b) => rank(a.field) - rank(b.field) || a.place - b.place)
-  const refusesArrays = fields.every(({ presence }) => presence !== 'required')
+  const refusesArrays = op !== 'tuple' && fields.every(({ presence }) => presence !== 'required')
 
   function measure(writer: Writer, value: unknown, levels: number): number {
     if (typeof value !== 'object' || value === null || !enter(writer, levels, certain)) return 0
@@ -57,6 +57,7 @@ export function interpretedRecord(
   }
 
   function write(writer: Writer, value: unknown, start: number, levels: number): number {
+    if (op === 'tuple') checkTuple(value, record)
     if (typeof value !== 'object' || value === null || (refusesArrays && Array.isArray(value)))
       wrong(value, recordKind(record))
     if (levels <= 0) nestedTooDeep(writer)

@@ -1,5 +1,12 @@
 import type { Type } from '@hawser/contract'
-import { type AnyType, type ExceptionType, type FieldEntry, type Presence, resolved } from '@hawser/schema'
+import {
+  type AnyType,
+  type ExceptionType,
+  type FieldEntry,
+  type Presence,
+  resolved,
+  type TupleType,
+} from '@hawser/schema'
 
 /** What a value without parts is, to a layout: an enumeration is its number, a 64-bit integer is told by its JavaScript type. */
 export type ScalarOp =
@@ -46,12 +53,12 @@ export interface FieldNode {
 }
 
 export interface RecordNode {
-  readonly op: 'struct' | 'union' | 'exception'
+  readonly op: 'struct' | 'union' | 'exception' | 'tuple'
   readonly index: number
   readonly name: string
   /** By id. */
   readonly fields: readonly FieldNode[]
-  /** The place of an exception's class in {@link Plan.makers}. */
+  /** The place of what makes an exception, or a tuple, in {@link Plan.makers}. */
   readonly maker: number
 }
 
@@ -68,6 +75,7 @@ export interface Plan {
 
 const highestId = 32_767
 const mostParts = 16_384
+const place = /^(0|[1-9][0-9]*)$/
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 const scalars: ReadonlyMap<string, ScalarOp> = new Map<string, ScalarOp>([
   ...(['bool', 'i8', 'i16', 'i32', 'u32', 'float', 'double', 'string', 'bytes', 'uuid'] as const).map(
@@ -82,6 +90,8 @@ export function planOf(types: readonly Type[]): Plan {
   const roots = types.map((type) => planner.node(type as AnyType))
   return { roots, parts: planner.parts, fallbacks: planner.fallbacks, makers: planner.makers }
 }
+
+type Named = { readonly kind: string; readonly name: string }
 
 class Planner {
   readonly parts: PartNode[] = []
@@ -121,10 +131,11 @@ class Planner {
       }
       case 'struct':
       case 'union':
-      case 'exception': {
-        const maker = type.kind === 'exception' ? this.#maker(type) : -1
+      case 'exception':
+      case 'tuple': {
+        const maker = 'make' in type ? this.#maker(type) : -1
         const node = add<RecordNode>({ op: type.kind, index, name: type.name, maker })
-        node.fields = type.fields.map((field) => this.#field(field, type.name))
+        node.fields = type.fields.map((field) => this.#field(field, type))
         return node as RecordNode
       }
       default:
@@ -132,13 +143,13 @@ class Planner {
     }
   }
 
-  #maker(type: ExceptionType): number {
+  #maker(type: ExceptionType | TupleType): number {
     return this.makers.push((fields) => type.make(fields)) - 1
   }
 
-  #field({ key, id, presence, type, fallback }: FieldEntry, owner: string): FieldNode {
+  #field({ key, id, presence, type, fallback }: FieldEntry, { kind, name: owner }: Named): FieldNode {
     // Keys become code, so this does not lean on whoever made the type.
-    if (!identifier.test(key) || key === '__proto__')
+    if (!(kind === 'tuple' ? place : identifier).test(key) || key === '__proto__')
       throw new TypeError(`${JSON.stringify(key)} cannot be a field of ${owner}`)
     if (!Number.isInteger(id) || id < 1 || id > highestId)
       throw new TypeError(`${owner}.${key} has the id ${id}; Thrift's go up to 32,767`)
@@ -152,7 +163,7 @@ export function hasParts(node: Node): node is PartNode {
   return 'index' in node
 }
 
-/** Is it a struct, a union or an exception? */
+/** Is it a struct, a union, an exception or a tuple? */
 export function isRecord(node: Node): node is RecordNode {
   return 'fields' in node
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { Refusal } from '@hawser/codec-base'
+export { checkTuple, Refusal } from '@hawser/codec-base'
 export { type CodecsOf, type Fields, type GeneratedOptions, generatedCodecs } from './generated.js'
 export {
   changed,

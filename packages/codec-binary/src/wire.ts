@@ -34,6 +34,7 @@ export const binaryWire: Wire = {
     struct: record,
     union: record,
     exception: record,
+    tuple: record,
     map: 13,
     set: 14,
     list: 15,
@@ -56,6 +57,7 @@ export const binaryWire: Wire = {
     struct: 1,
     union: 1,
     exception: 1,
+    tuple: 1,
     map: 6,
     set: 5,
     list: 5,
@@ -88,6 +90,7 @@ export const compactWire: Wire = {
     struct: record,
     union: record,
     exception: record,
+    tuple: record,
     uuid: 13,
   },
   least: {
@@ -110,6 +113,7 @@ export const compactWire: Wire = {
     struct: 1,
     union: 1,
     exception: 1,
+    tuple: 1,
     uuid: 16,
   },
 }

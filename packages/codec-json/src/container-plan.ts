@@ -1,4 +1,5 @@
-import { mismatch, Refusal } from '@hawser/codec-base'
+import { checkTuple, mismatch, Refusal, tupleOf } from '@hawser/codec-base'
+import type { AnyType, TupleType } from '@hawser/schema'
 import type { Count, Plan } from './plan.js'
 
 /** A list is an array. */
@@ -31,7 +32,43 @@ export function setPlan(element: Plan): Plan {
   }
 }
 
-function writeElements(element: Plan, values: readonly unknown[], owner: object, count: Count): string {
+/** A tuple is an array, in which null stands for what is absent in the middle. */
+export function tuplePlan(type: TupleType, of: (type: AnyType) => Plan): Plan {
+  const plans = type.fields.map(({ type, presence }) => {
+    return presence === 'required' ? of(type) : maybePlan(of(type))
+  })
+  return {
+    write(value, count) {
+      return writeElements(inTurn(plans), tupleOf(value, type, false), value as object, count)
+    },
+    read(json) {
+      return tupleOf(readElements(inTurn(plans), checkTuple(json, type)), type, true)
+    },
+  }
+}
+
+function maybePlan(plan: Plan): Plan {
+  return {
+    write: (value, count) => (value === undefined ? 'null' : plan.write(value, count)),
+    read: (json) => (json === null ? undefined : plan.read(json)),
+  }
+}
+
+/** Each for the next value. */
+function inTurn(plans: readonly Plan[]): Plan {
+  let at = 0
+  return {
+    write: (value, count) => plans[at++]!.write(value, count),
+    read: (json) => plans[at++]!.read(json),
+  }
+}
+
+function writeElements(
+  element: Pick<Plan, 'write'>,
+  values: readonly unknown[],
+  owner: object,
+  count: Count,
+): string {
   count.enter()
   const { length } = values
   count.add(length)

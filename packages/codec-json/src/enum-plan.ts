@@ -1,11 +1,12 @@
 import { checkInteger, integerRange, mismatch, Refusal } from '@hawser/codec-base'
 import type { EnumerationType } from '@hawser/schema'
-import type { Plan } from './plan.js'
+import type { Enums, Plan } from './plan.js'
 
 const range = integerRange('enum')
 
-/** A number of an enumeration is its first name, or the number where it has none; it is read of any. */
-export function enumPlan({ name, names, values }: EnumerationType): Plan {
+/** A number of an enumeration is its first name, or the number where it has none, or is to be one; it is read of any. */
+export function enumPlan({ name, names: known, values }: EnumerationType, as: Enums): Plan {
+  const names: ReadonlyMap<number, string> = as === 'names' ? known : new Map()
   const numbers = new Map(Object.entries(values))
   const numberOf = (key: string): number => {
     const known = numbers.get(key)

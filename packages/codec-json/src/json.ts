@@ -9,6 +9,8 @@ import { Writer } from './writer.js'
 export interface JsonOptions {
   /** `depth` and `nodes` apply, to encoding and decoding alike, and `integerDigits` to decoding. */
   readonly limits?: Partial<Limits> | undefined
+  /** How the values of an enumeration are written; either is read. Default: `names`. */
+  readonly enums?: 'names' | 'numbers' | undefined
 }
 
 /**
@@ -39,5 +41,8 @@ export function json(options: JsonOptions = {}): SchemaCodec {
       }
     },
   })
-  return { ...plain, typed: typedCodecs({ ...names, slab, depth, nodes, integerDigits }) }
+  return {
+    ...plain,
+    typed: typedCodecs({ ...names, slab, depth, nodes, integerDigits, enums: options.enums ?? 'names' }),
+  }
 }

@@ -1,6 +1,6 @@
 import { Plans } from '@hawser/codec-base'
 import { type AnyType, type ResolvedType, resolved } from '@hawser/schema'
-import { listPlan, setPlan } from './container-plan.js'
+import { listPlan, setPlan, tuplePlan } from './container-plan.js'
 import { enumPlan } from './enum-plan.js'
 import { mapPlan } from './map-plan.js'
 import { recordPlan, unionPlan } from './record-plan.js'
@@ -41,10 +41,13 @@ export interface KeyPlan {
   read(key: string): unknown
 }
 
+/** What the numbers of enumerations are written as. */
+export type Enums = 'names' | 'numbers'
+
 /** The plans of a codec's types. */
-export function plans(): (type: AnyType) => Plan {
+export function plans(enums: Enums): (type: AnyType) => Plan {
   const made = new Plans<ResolvedType, Plan>(
-    (type) => planOf(type, of),
+    (type) => planOf(type, of, enums),
     (later) => ({
       write: (value, count) => later().write(value, count),
       read: (json) => later().read(json),
@@ -54,7 +57,7 @@ export function plans(): (type: AnyType) => Plan {
   return of
 }
 
-function planOf(type: ResolvedType, of: (type: AnyType) => Plan): Plan {
+function planOf(type: ResolvedType, of: (type: AnyType) => Plan, enums: Enums): Plan {
   switch (type.kind) {
     case 'bool':
       return boolPlan
@@ -76,7 +79,7 @@ function planOf(type: ResolvedType, of: (type: AnyType) => Plan): Plan {
     case 'uuid':
       return uuidPlan
     case 'enum':
-      return enumPlan(type)
+      return enumPlan(type, enums)
     case 'list':
       return listPlan(of(type.element))
     case 'set':
@@ -86,6 +89,8 @@ function planOf(type: ResolvedType, of: (type: AnyType) => Plan): Plan {
     case 'struct':
     case 'exception':
       return recordPlan(type, of)
+    case 'tuple':
+      return tuplePlan(type, of)
     case 'union':
       return unionPlan(type, of)
     default:

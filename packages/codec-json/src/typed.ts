@@ -1,7 +1,7 @@
 import { Refusal, readText, type Slab, textRoom, typedCodec, writeText } from '@hawser/codec-base'
 import type { Codec, Type } from '@hawser/contract'
 import type { AnyType } from '@hawser/schema'
-import { type Count, plans } from './plan.js'
+import { type Count, type Enums, plans } from './plan.js'
 import { Walker } from './walker.js'
 
 /** What the codecs of all types have in common. */
@@ -13,12 +13,13 @@ export interface TypedOptions {
   readonly depth: number
   readonly nodes: number
   readonly integerDigits: number
+  readonly enums: Enums
 }
 
 /** Finds the codec of a type, which it makes once. */
 export function typedCodecs(options: TypedOptions): <T, W>(type: Type<T, W>) => Codec<T, W> {
   const { slab, depth, nodes, integerDigits } = options
-  const planOf = plans()
+  const planOf = plans(options.enums)
   const known = new WeakMap<Type, Codec>()
   // Structs take the keys they know, and maps are Maps, so that no key is dangerous.
   const walker = new Walker(depth, nodes, integerDigits, true)

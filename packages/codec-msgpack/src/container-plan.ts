@@ -1,7 +1,7 @@
-import { mismatch, Refusal } from '@hawser/codec-base'
-import { expected, type Plan } from './plan.js'
-import type { TokenReader } from './token-reader.js'
-import type { TypedWriter } from './typed-writer.js'
+import { mismatch, Refusal, tupleOf } from '@hawser/codec-base'
+import type { AnyType, TupleType } from '@hawser/schema'
+import { type Elements, expected, readArray, writeAll, writeArray } from './elements.js'
+import type { Plan } from './plan.js'
 
 /** A list is an array. */
 export function listPlan(element: Plan): Plan {
@@ -10,7 +10,7 @@ export function listPlan(element: Plan): Plan {
       if (!Array.isArray(value)) mismatch(value, 'list')
       writeArray(value, value, element, out)
     },
-    read: (from) => readAll('list', element, from),
+    read: (from) => readArray('list', element, from),
   }
 }
 
@@ -22,7 +22,7 @@ export function setPlan(element: Plan): Plan {
       writeArray(value, Array.from(value as Set<unknown>), element, out)
     },
     read(from) {
-      const values = readAll('set', element, from)
+      const values = readArray('set', element, from)
       const set = new Set(values)
       if (set.size !== values.length) throw new Refusal('has an element twice')
       return set
@@ -30,40 +30,23 @@ export function setPlan(element: Plan): Plan {
   }
 }
 
-function writeArray(container: object, values: readonly unknown[], element: Plan, out: TypedWriter): void {
-  out.enter()
-  out.count(values.length)
-  out.tokens.array(values.length)
-  writeAll(container, values, element, out)
-}
-
-/** Writes the parts of a container that was entered, and leaves it. */
-function writeAll(
-  container: object,
-  parts: readonly unknown[],
-  plan: Pick<Plan, 'write'>,
-  out: TypedWriter,
-): void {
-  const { length } = parts
-  let i = 0
-  try {
-    for (; i < length; i++) plan.write(parts[i], out)
-  } catch (thrown) {
-    throw Refusal.under(thrown, container, i)
+/** A tuple is an array, in which nil stands for what is absent in the middle. */
+export function tuplePlan(type: TupleType, of: (type: AnyType) => Plan): Plan {
+  const plans = type.fields.map((field) => of(field.type))
+  const elements: Elements = {
+    write(element, out, place) {
+      if (element === undefined) out.tokens.nil()
+      else plans[place]!.write(element, out)
+    },
+    read(from, place) {
+      // One too many is passed over here, and refused behind it.
+      return from.nil() ? undefined : plans[place] ? plans[place].read(from) : from.pass()
+    },
   }
-  out.leave()
-}
-
-function readAll(kind: string, element: Plan, from: TokenReader): unknown[] {
-  const length = from.enterArray() ?? expected(kind)
-  const values: unknown[] = []
-  try {
-    while (values.length < length) values.push(element.read(from))
-  } catch (thrown) {
-    throw Refusal.inside(thrown, values.length)
+  return {
+    write: (value, out) => writeArray(value as object, tupleOf(value, type, false), elements, out),
+    read: (from) => tupleOf(readArray('tuple', elements, from), type, true),
   }
-  from.leave()
-  return values
 }
 
 /** A map is a map, whatever its keys are; those count as values. */

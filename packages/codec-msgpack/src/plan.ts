@@ -8,12 +8,12 @@ import {
   longRange,
   mismatch,
   Plans,
-  Refusal,
   receivedLong,
 } from '@hawser/codec-base'
 import { type AnyType, type ResolvedType, resolved } from '@hawser/schema'
-import { listPlan, mapPlan, setPlan } from './container-plan.js'
-import { recordPlan, unionPlan } from './record-plan.js'
+import { listPlan, mapPlan, setPlan, tuplePlan } from './container-plan.js'
+import { expected } from './elements.js'
+import { recordPlan } from './record-plan.js'
 import type { TokenReader } from './token-reader.js'
 import type { TypedWriter } from './typed-writer.js'
 
@@ -71,17 +71,13 @@ function planOf(type: ResolvedType, of: (type: AnyType) => Plan, keys: Keys): Pl
       return mapPlan(of(type.key), of(type.value))
     case 'struct':
     case 'exception':
-      return recordPlan(type, of, keys)
     case 'union':
-      return unionPlan(type, of, keys)
+      return recordPlan(type, of, keys)
+    case 'tuple':
+      return tuplePlan(type, of)
     default:
       throw new TypeError(`MessagePack has no layout for a type of the kind ${Reflect.get(type, 'kind')}`)
   }
-}
-
-/** Throws Refusal: what was received is no `kind`. */
-export function expected(kind: string): never {
-  throw new Refusal(`is no ${kind}`)
 }
 
 const boolPlan: Plan = {
@@ -124,11 +120,7 @@ function integerPlan(kind: string): Plan {
 function longPlan(kind: string, js: 'bigint' | 'number'): Plan {
   const range = longRange({ kind, js })
   return {
-    write(value, out) {
-      const long = checkLong(value, range)
-      if (typeof long === 'number') out.tokens.integer(long + 0)
-      else out.tokens.long(long)
-    },
+    write: (value, out) => out.tokens.long(checkLong(value, range)),
     read: (from) => receivedLong(from.whole() ?? expected(kind), range),
   }
 }

@@ -1,6 +1,7 @@
 import { isInherited, mismatch, ownPart, Refusal } from '@hawser/codec-base'
 import type { AnyType, ExceptionType, FieldEntry, StructType, UnionType } from '@hawser/schema'
-import { expected, type Keys, type Plan } from './plan.js'
+import { expected } from './elements.js'
+import type { Keys, Plan } from './plan.js'
 import type { TypedWriter } from './typed-writer.js'
 
 interface Part extends FieldEntry {
@@ -12,11 +13,22 @@ interface Part extends FieldEntry {
 
 type Values = Record<string, unknown>
 
-/** A struct, or an exception, is a map by the ids or the names of its fields; it is read of either. */
-export function recordPlan(type: StructType | ExceptionType, of: (type: AnyType) => Plan, keys: Keys): Plan {
+/**
+ * A struct, or an exception, is a map by the ids or the names of its fields; it is read of either. A union is a struct of
+ * optional fields, of which there is one.
+ */
+export function recordPlan(
+  type: StructType | ExceptionType | UnionType,
+  of: (type: AnyType) => Plan,
+  keys: Keys,
+): Plan {
   const parts = partsOf(type.fields, of)
   const known = byKey(parts)
   const most = parts.length
+  const onlyOne = (members: number): void => {
+    if (type.kind === 'union' && members !== 1)
+      throw new Refusal(`has ${members} members of ${type.name} instead of one`)
+  }
   return {
     write(value, out) {
       const values = valuesOf(value, type.name)
@@ -33,12 +45,14 @@ export function recordPlan(type: StructType | ExceptionType, of: (type: AnyType)
         } catch (thrown) {
           throw Refusal.under(thrown, values, part.key)
         }
+      onlyOne(size)
       out.count(size)
       out.tokens.endMap(begun, most, size)
       out.leave()
     },
     read(from) {
       const size = from.enterMap() ?? expected(type.name)
+      onlyOne(size)
       const record: Values = {}
       let next = 0
       let found = 0
@@ -61,47 +75,9 @@ export function recordPlan(type: StructType | ExceptionType, of: (type: AnyType)
         }
       }
       from.leave()
+      onlyOne(found)
       if (found < most) complete(record, parts)
       return type.kind === 'exception' ? type.make(record) : record
-    },
-  }
-}
-
-/** A union is a map of one entry, by the id or the name of its member. */
-export function unionPlan(type: UnionType, of: (type: AnyType) => Plan, keys: Keys): Plan {
-  const parts = partsOf(type.fields, of)
-  const known = byKey(parts)
-  return {
-    write(value, out) {
-      const values = valuesOf(value, type.name)
-      const set = parts
-        .map((part) => ({ part, member: memberOf(values, part) }))
-        .filter(({ member }) => member !== undefined)
-      if (set.length !== 1) throw new Refusal(`has ${set.length} members of ${type.name} instead of one`)
-      const { part, member } = set[0]!
-      out.enter()
-      out.count(1)
-      out.tokens.map(1)
-      writeKey(part, keys, out)
-      try {
-        part.plan.write(member, out)
-      } catch (thrown) {
-        throw Refusal.under(thrown, values, part.key)
-      }
-      out.leave()
-    },
-    read(from) {
-      const size = from.enterMap() ?? expected(type.name)
-      if (size !== 1) throw new Refusal(`has ${size} members of ${type.name} instead of one`)
-      const part = known.get(from.key())
-      if (!part) throw new Refusal(`has no member of ${type.name}`)
-      try {
-        return { [part.key]: part.plan.read(from) }
-      } catch (thrown) {
-        throw Refusal.inside(thrown, part.key)
-      } finally {
-        from.leave()
-      }
     },
   }
 }

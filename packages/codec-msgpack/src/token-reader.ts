@@ -89,8 +89,8 @@ export class TokenReader {
   date(): Date {
     const token = this.#token()
     const size = token === 0xc7 || (token >= 0xd4 && token < 0xd9) ? this.#contents(token) - 1 : 0
-    if (size === 0 || this.#token() !== 0xff) refuse('An extension that is no timestamp')
-    if (size !== 4 && size !== 8 && size !== 12) refuse('A timestamp of a wrong length')
+    if (this.#token() !== 0xff || (size !== 4 && size !== 8 && size !== 12))
+      refuse('An extension that is no timestamp')
     const start = this.#skip(size)
     const contents = this.#bytes.subarray(start, this.#at)
     const date = bytesDate(contents)
@@ -134,26 +134,22 @@ export class TokenReader {
     if (token < 0x80) return this.#bytes[this.#at++]!
     const isNumber = token >= 0xe0 || (token >= 0xcc && token <= 0xd3)
     const key = isNumber ? this.whole() : this.text()
-    if (key === none) refuse('The key of a field is neither its id nor its name')
+    if (key === none) refuse('The key of a field is no id and no name')
     return typeof key === 'bigint' ? -1 : key
   }
 
   /** Reads over one value, whatever it is. Its recursion is bounded by the depth. */
   pass(): void {
-    const token = this.#bytes[this.#at]!
-    if ((token >= 0x80 && token < 0x90) || token === 0xde || token === 0xdf)
-      this.#passAll(this.enterMap()! * 2)
-    else if ((token >= 0x90 && token < 0xa0) || token === 0xdc || token === 0xdd)
-      this.#passAll(this.enterArray()!)
-    else {
-      if (token === 0xc1) refuse('The byte c1 is no MessagePack')
-      this.#skip(this.#contents(this.#token()))
+    const entries = this.enterMap()
+    let left = entries === none ? this.enterArray() : entries * 2
+    if (left !== none) {
+      while (left-- > 0) this.pass()
+      this.leave()
+      return
     }
-  }
-
-  #passAll(values: number): void {
-    for (let left = values; left > 0; left--) this.pass()
-    this.leave()
+    const token = this.#token()
+    if (token === 0xc1) refuse('The byte c1 is no MessagePack')
+    this.#skip(this.#contents(token))
   }
 
   /** How many bytes of contents follow a token; a size in front of them is read over. */
@@ -168,16 +164,16 @@ export class TokenReader {
     return token < 0xd9 ? 1 + (1 << (token - 0xd4)) : this.#unsigned(1 << (token - 0xd9))
   }
 
-  /** By the first of the tokens that hold a size, the one that a size of 2 bytes follows, and the least that a part takes. */
+  /**
+   * By the first of the tokens that hold a size, the one that a size of 2 bytes follows, and the least that a part takes. Stays
+   * where it is in front of another token.
+   */
   #enter(short: number, long: number, bytesEach: number): number | undefined {
-    const token = this.#token()
-    const size =
-      token >= short && token < short + 16
-        ? token & 0x0f
-        : token === long || token === long + 1
-          ? this.#unsigned(token === long ? 2 : 4)
-          : none
-    if (size === none) return none
+    const token = this.peek()
+    const isShort = token >= short && token < short + 16
+    if (!isShort && token !== long && token !== long + 1) return none
+    this.#at++
+    const size = isShort ? token & 0x0f : this.#unsigned(token === long ? 2 : 4)
     if (size > (this.#bytes.length - this.#at) / bytesEach) cutShort()
     if (++this.#depth > this.#depthLimit)
       refuse(`The value nests deeper than ${this.#depthLimit}`, 'too_deep')

@@ -43,14 +43,15 @@ export class TokenWriter {
     this.#put((negative ? 0xd0 : 0xcc) + power, 1 << power)
   }
 
-  /** An integer of 64 bits, with or without a sign. */
-  long(value: bigint): void {
-    const number = Number(value)
+  /** An integer of 64 bits, with or without a sign; as a number a safe one. */
+  long(value: number | bigint): void {
+    // Adding 0 makes 0 of -0.
+    const number = Number(value) + 0
     if (Number.isSafeInteger(number)) {
       this.integer(number)
     } else {
       // The same bytes, with a sign or without.
-      this.#view.setBigInt64(0, value)
+      this.#view.setBigInt64(0, BigInt(value))
       this.#put(value < 0n ? 0xd3 : 0xcf, 8)
     }
   }

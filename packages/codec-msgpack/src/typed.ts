@@ -21,8 +21,7 @@ export function typedCodecs(options: TypedOptions): <T, W>(type: Type<T, W>) => 
   function made(type: AnyType): Codec {
     const plan = planOf(type)
     return typedCodec({
-      name: options.name,
-      contentType: options.contentType,
+      ...options,
       mistake: 'The value cannot be built here',
       encode: (value, headroom) => write(plan.write, value, headroom),
       decode(bytes) {

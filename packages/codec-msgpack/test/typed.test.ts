@@ -137,7 +137,7 @@ t.test('nil is the absence of what may be absent, and of nothing else', async (t
   const Note = struct('Note', { text: field(1, optional(string)), limit: field(2, withDefault(i32, 3)) })
   t.strictSame(codec.typed(Note).decode(hex('82 01 c0 02 c0')), { limit: 3 })
   refused(t, Point, '81 01 c0', /value\.x is no i32/)
-  refused(t, Shape, '81 01 c0', /value\.circle is no double/)
+  refused(t, Shape, '81 01 c0', /value has 0 members of Shape/)
 })
 
 t.test('an unknown field is passed over, whatever it is', async (t) => {
@@ -179,7 +179,7 @@ t.test('an unknown field is passed over, whatever it is', async (t) => {
   for (const key of ['a17a', 'cd0400', 'ff', 'cfffffffffffffffff'])
     t.strictSame(codec.typed(Point).decode(hex(`82 01 01 ${key} 92 01 02`)), { x: 1, y: 7 }, key)
   refused(t, Point, '82 01 01 09 c1', /c1/)
-  refused(t, Point, '82 01 01 c0 01', /neither its id nor its name/)
+  refused(t, Point, '82 01 01 c0 01', /no id and no name/)
   refused(t, Point, `82 01 01 09 ${'91'.repeat(63)}90`, /deeper than 64/)
   refused(t, Point, '82 01 01 09 ddffffffff', /end within/)
 })

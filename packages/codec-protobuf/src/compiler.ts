@@ -24,7 +24,7 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /**
  * Generates functions for the layouts of messages that are used much. They do what the interpreters of Decoder and Encoder
- * do, which go on to read and write unions, exceptions, what stands in helper messages, and messages in several parts.
+ * do, which go on to read and write unions, exceptions, tuples, what stands in helper messages, and messages in several parts.
  *
  * Into the code go numbers, and names that are checked to be identifiers; all other things are handed to it by reference.
  */
@@ -70,9 +70,9 @@ function isDue(compiled: Compiled): boolean {
   return compiled.possible && ++compiled.uses > fewUses
 }
 
-function isPossible({ kind, exception, fields }: MessageLayout): boolean {
+function isPossible({ kind, made, fields }: MessageLayout): boolean {
   const plain = fields.every(({ key }) => identifier.test(key) && key !== '__proto__')
-  return kind === 'message' && exception === undefined && plain
+  return kind === 'message' && made === undefined && plain
 }
 
 function generated(names: readonly string[], body: string): (...values: readonly unknown[]) => unknown {

@@ -92,10 +92,10 @@ export class Decoder {
       }
     }
     if (open || (last === noTag && reader.at !== end)) tooLong()
-    if (layout.exception) {
+    if (layout.made) {
       const lack = complete(layout, object)
       if (lack !== undefined) refuse(lack)
-      return layout.exception.make(object) as object
+      return layout.made.make(object) as object
     }
     // One that was begun has been looked at, or is noted already.
     if (begun === undefined && seen !== layout.bits) this.later(layout, object)
@@ -124,7 +124,7 @@ export class Decoder {
   /** A message with its length. Protobuf lets one come in parts, so one that was begun is gone on with. */
   nested({ message, wire: form }: Cell, tag: number, depth: number, begun: unknown): unknown {
     const layout = message!
-    const open = layout.exception ? undefined : (begun as Fields | undefined)
+    const open = layout.made ? undefined : (begun as Fields | undefined)
     if (form === wire.group) return this.#message(layout, this.#reader.bytes.length, depth + 1, open, tag + 1)
     const end = this.#reader.end()
     if (layout.kind === 'helper') {

@@ -1,4 +1,4 @@
-import { Refusal } from '@hawser/codec-base'
+import { checkTuple, Refusal } from '@hawser/codec-base'
 import type { Compiler } from './compiler.js'
 import { type Cell, type FieldLayout, type MessageLayout, partOf, wire } from './layout.js'
 import { unfit, Writer } from './writer.js'
@@ -37,6 +37,7 @@ export class Encoder {
   }
 
   #message(layout: MessageLayout, value: unknown, depth: number): void {
+    if (layout.made?.kind === 'tuple') checkTuple(value, layout)
     if (typeof value !== 'object' || value === null) throw unfit(value, 'an object')
     this.#enter(depth)
     const write = this.#compiler?.writing(layout)

@@ -1,5 +1,5 @@
 import { ownPart } from '@hawser/codec-base'
-import type { ExceptionType } from '@hawser/schema'
+import type { ExceptionType, TupleType } from '@hawser/schema'
 
 /** How a value without parts is laid out; `int` stands for int32 and the smaller integers, `long` for int64. */
 export type ScalarKind =
@@ -99,7 +99,8 @@ export class MessageLayout {
   fields: readonly FieldLayout[] = []
   /** Of each of these at most one may be set. */
   oneofs: readonly (readonly string[])[] = []
-  exception: ExceptionType | undefined
+  /** What becomes of the object, where that is not the value. */
+  made: Pick<ExceptionType | TupleType, 'kind' | 'make'> | undefined
   /** The bits of all its fields; -1 where those are more than fit, so that each message is looked at. */
   bits = 0
   /** How many bytes its length took the last time. */

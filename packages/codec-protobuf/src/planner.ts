@@ -14,7 +14,7 @@ const required = { ...optional, needed: true, required: true }
 const repeated = { ...optional, omits: true }
 
 type Container = Extract<ResolvedType, { kind: 'list' | 'set' | 'map' }>
-type Message = Extract<ResolvedType, { kind: 'struct' | 'union' | 'exception' }>
+type Message = Extract<ResolvedType, { kind: 'struct' | 'union' | 'exception' | 'tuple' }>
 
 /** Finds the layouts of types, each once. */
 export class Planner {
@@ -44,7 +44,7 @@ export class Planner {
     if (known) return known
     const layout = new MessageLayout(type.name, type.kind === 'union' ? 'union' : 'message')
     this.#known.set(type, layout)
-    if (type.kind === 'exception') layout.exception = type
+    if ('make' in type) layout.made = type
     if (type.kind === 'struct') layout.oneofs = (type as MessageHints).oneofs ?? []
     // Later, because types may follow one another without end, or with none in sight.
     this.#unfilled.push(() => {
@@ -125,7 +125,7 @@ function checked(type: AnyType): ResolvedType {
 }
 
 function isMessage(type: ResolvedType): type is Message {
-  return type.kind === 'struct' || type.kind === 'union' || type.kind === 'exception'
+  return 'fields' in type
 }
 
 function isContainer(type: ResolvedType): type is Container {

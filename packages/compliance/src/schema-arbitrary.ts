@@ -14,13 +14,16 @@ import {
   i64,
   lazy,
   list,
+  type Modified,
   map,
   optional,
+  type Presence,
   resolved,
   safeI64,
   set,
   string,
   struct,
+  tuple,
   u32,
   u64,
   union,
@@ -86,6 +89,7 @@ function typeOf(depth: number, containers: Containers, options: ArbitraryOptions
     fieldsOf(depth, options).map((fields) => exception('suite.Exception', fields) as AnyType),
     membersOf(depth, options).map((fields) => union('suite.Union', fields) as AnyType),
     element.map((type) => lazy(() => type) as AnyType),
+    elementsOf(depth, options).map((elements) => tuple(elements) as AnyType),
   ]
   const lists = [
     element.map((type) => list(type) as AnyType),
@@ -108,6 +112,18 @@ function fieldsOf(depth: number, options: ArbitraryOptions): fc.Arbitrary<Record
     })
     .map((drawn) => uniqueIds(drawn).map((each) => [each.key, fieldOf(each)] as const))
     .map((entries) => Object.fromEntries(entries))
+}
+
+function elementsOf(
+  depth: number,
+  options: ArbitraryOptions,
+): fc.Arbitrary<readonly Modified<unknown, unknown, Presence>[]> {
+  const types = (maxLength: number) => fc.array(typeOf(depth - 1, 'any', options), { maxLength })
+  const presence = fc.constantFrom('optional', 'default')
+  return fc.tuple(types(3), types(3), presence).map(([needed, others, presence]) => {
+    const each = (presence: string) => (type: AnyType) => fieldOf({ id: 1, presence, type })
+    return [...needed.map(each('required')), ...others.map(each(presence))]
+  })
 }
 
 function membersOf(depth: number, options: ArbitraryOptions): fc.Arbitrary<Record<string, Field>> {
@@ -179,6 +195,8 @@ function valuesOf(type: AnyType, options: ArbitraryOptions, least: number): fc.A
           maxLength: 5,
         })
         .map((entries) => new Map(entries))
+    case 'tuple':
+      return recordOf(plain, options).map((parts) => plain.make(parts as object))
     case 'union':
       return fc.oneof(
         ...plain.fields.map(({ key, type }) =>
@@ -198,7 +216,7 @@ function floating(kind: 'float' | 'double', options: ArbitraryOptions): fc.Arbit
 }
 
 function recordOf(
-  plain: Extract<AnyType, { kind: 'struct' | 'exception' }>,
+  plain: Extract<AnyType, { kind: 'struct' | 'exception' | 'tuple' }>,
   options: ArbitraryOptions,
 ): fc.Arbitrary<unknown> {
   const parts = plain.fields.map(({ key, type, presence }) => {

@@ -26,7 +26,7 @@ import {
 import { throwsTyped } from './codec-subject.js'
 import { show } from './codec-values.js'
 import { layoutOf, type SchemaSuite, schemaWith } from './schema-subject.js'
-import { Color, NotFound, Point, Shape } from './schema-types.js'
+import { Color, NotFound, Pair, Point, Shape } from './schema-types.js'
 
 const never = (): never => {
   throw new Error('from user code')
@@ -54,6 +54,11 @@ const refused: readonly (readonly [AnyType, readonly (() => unknown)[]])[] = [
   [Point, [() => null, () => 1, () => 'x', () => ({}), () => ({ x: undefined }), () => ({ x: '1' })]],
   [Shape, [() => ({}), () => ({ circle: 1, text: 'a' }), () => ({ circle: undefined }), () => null]],
   [Shape, [() => ({ triangle: 1 }), () => ({ circle: 'round' }), () => 1]],
+  [
+    Pair,
+    [() => null, () => ({ 0: 1, 1: '' }), () => [], () => [1], () => [1, ''].concat(new Array(3).fill(1))],
+  ],
+  [Pair, [() => ['1', ''], () => [1, '', null], () => [1, undefined], () => new Array(2), () => 'ab']],
   [NotFound, [() => null, () => ({}), () => ({ key: '7' }), () => new Error('x')]],
   [Point, [() => Object.defineProperty({}, 'x', { get: never })]],
   [Point, [() => new Proxy({}, { get: never, getOwnPropertyDescriptor: never })]],
@@ -95,6 +100,21 @@ export function testRefusals(suite: SchemaSuite): void {
       t.match(error?.message, /value\[0\]\.second/)
     }
     throwsTyped(t, () => layout.encode([{ second: '' }]), 'bad_payload', 'the first')
+  })
+
+  suite.test.test('an element of a tuple is refused by its place', async (t) => {
+    const layout = layoutOf(suite, list(Pair))
+    const bad = [[1, 7], [1, 'a', undefined, '8'], [1]]
+    for (const [at, tuple] of [
+      [1, bad[0]],
+      [3, bad[1]],
+      [1, bad[2]],
+    ]) {
+      const error = throwsTyped(t, () => layout.encode([tuple]), 'bad_payload', `the element ${at}`)
+      t.match(error?.message, `value[0][${at}]`)
+    }
+    const many = throwsTyped(t, () => layout.encode([[1, '', { x: 1 }, 7, 8]]), 'bad_payload', 'one too many')
+    t.match(many?.message, /value\[0\]\[4\]/)
   })
 
   suite.test.test('undefined is no value of a type', async (t) => {

@@ -23,6 +23,8 @@ import {
   set,
   string,
   struct,
+  type TupleType,
+  tuple,
   type UnionType,
   u32,
   u64,
@@ -47,6 +49,8 @@ export const Shape: UnionType = union('suite.Shape', {
   square: field(2, Point),
   text: field(9, string),
 })
+
+export const Pair: TupleType = tuple([i32, string, optional(Point), withDefault(i32, 7)])
 
 interface NotFoundFields {
   readonly key: bigint
@@ -139,6 +143,29 @@ export function sampleTypes(
     ['struct', Point, [{ x: 1, y: 2 }, { x: 1 }, { x: 0, y: 0 }, { x: 1, y: undefined }]],
     ['union', Shape, [{ circle: 0 }, { square: { x: 1 } }, { text: '' }]],
     ['exception', NotFound, [{ key: 7n }, new NotFound({ key: 1n, message: 'gone' })]],
+    [
+      'tuple',
+      Pair,
+      [
+        [1, ''],
+        [0, 'a', undefined, 8],
+        [-1, 'b', { x: 1 }],
+        [2, long, { x: 1 }, 7],
+      ],
+    ],
+    ['tuple of nothing', tuple([]), [[]]],
+    ['tuple that may be empty', tuple([optional(bool), optional(string)]), [[], [false], [undefined, '']]],
+    [
+      'list of tuples',
+      list(Pair),
+      [
+        [],
+        [
+          [1, 'a'],
+          [2, 'b', { x: 3 }],
+        ],
+      ],
+    ],
     ['lazy', lazy(() => Point), [{ x: 1 }]],
     ['tree', Tree, [{ value: 1, left: { value: 2, children: [] }, children: [{ value: 3 }] }]],
   ]

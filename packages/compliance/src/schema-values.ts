@@ -21,6 +21,7 @@ export function readOf(type: AnyType, value: unknown): unknown {
     case 'union':
       return fieldsOf(plain.fields, value as object)
     case 'exception':
+    case 'tuple':
       return plain.make(fieldsOf(plain.fields, value as object))
     default:
       return value

@@ -48,6 +48,8 @@ export interface MethodType<K extends CallKind = CallKind, I = unknown, O = unkn
   readonly input?: Shape | undefined
   readonly output?: Shape | undefined
   readonly errors?: DeclaredErrors | undefined
+  /** How plain HTTP carries its values, where that is not as the codec lays them out. */
+  readonly form?: 'values' | 'text' | 'bytes' | undefined
   /** What is around each output on the wire: makes the codec of the whole from that of the output. */
   envelope?(output: Codec): Codec
   /** Never set. */

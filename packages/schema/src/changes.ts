@@ -59,7 +59,7 @@ class Comparison {
     const [was, is] = [byId(before), byId(after)]
     for (const [id, field] of was) {
       const now = is.get(id)
-      const name = `${path}.${field.key}`
+      const name = pathOf(path, before, field)
       if (now) {
         this.#types(name, resolved(field.type), resolved(now.type))
         if (field.presence !== 'required' && now.presence === 'required')
@@ -67,15 +67,24 @@ class Comparison {
         if (field.presence === 'required' && now.presence === 'optional')
           this.found.push(`${name} may be absent now`)
       } else if (field.presence === 'required') this.found.push(`${name} was required, and is gone`)
-      else if (before.kind === 'union') this.found.push(`${name} is gone`)
+      else if (before.kind === 'union' || before.kind === 'tuple') this.found.push(`${name} is gone`)
     }
     for (const [id, field] of is)
-      if (!was.has(id) && field.presence === 'required')
-        this.found.push(`${path}.${field.key} is new, and required`)
+      if (!was.has(id)) {
+        const name = pathOf(path, after, field)
+        if (field.presence === 'required') this.found.push(`${name} is new, and required`)
+        // An array has no names by which to pass over an element.
+        else if (before.kind === 'tuple')
+          this.found.push(`${name} is new, and refused by who does not know it`)
+      }
   }
 }
 
 type WithFields = Extract<ResolvedType, { readonly fields: readonly FieldEntry[] }>
+
+function pathOf(path: string, { kind }: WithFields, { key }: FieldEntry): string {
+  return kind === 'tuple' ? `${path}[${key}]` : `${path}.${key}`
+}
 
 function byId({ fields }: WithFields): ReadonlyMap<number, FieldEntry> {
   return new Map(fields.map((field) => [field.id, field]))

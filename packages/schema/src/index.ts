@@ -50,7 +50,9 @@ export {
   unary,
   type Written,
 } from './service.js'
+export { type SignatureOf, signature } from './signature.js'
 export { type FieldsRead, type FieldsWritten, struct } from './struct.js'
+export { type Elements, type ElementsRead, type ElementsWritten, tuple } from './tuple.js'
 export type {
   AnyType,
   BoolType,
@@ -73,6 +75,7 @@ export type {
   SetType,
   StringType,
   StructType,
+  TupleType,
   UnionType,
   UuidType,
 } from './type.js'

@@ -120,6 +120,16 @@ export interface ExceptionType<T = unknown, W = T> extends Type<T, W> {
   is(thrown: unknown): thrown is T
 }
 
+/** So many elements, each of its own type: an array, and to layouts with ids a struct of the fields 1, 2, … */
+export interface TupleType<T = unknown, W = T> extends Type<T, W> {
+  readonly kind: 'tuple'
+  readonly name: 'tuple'
+  /** In order. A field's key is its place, its id the one after that; none behind an optional one is required. */
+  readonly fields: readonly FieldEntry[]
+  /** Makes the array of an object by these keys. */
+  make(parts: object): T
+}
+
 /** A type that is named before it is made, so that types can hold themselves. */
 export interface LazyType<T = unknown, W = T> extends Type<T, W> {
   readonly kind: 'lazy'
@@ -143,6 +153,7 @@ export type AnyType =
   | StructType
   | UnionType
   | ExceptionType
+  | TupleType
   | LazyType
 
 /** A type that stands for itself. */

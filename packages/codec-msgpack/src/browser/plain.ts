@@ -1,7 +1,10 @@
 import { checkString, describe, isBytes, isDangerous, isPlain, Refusal, refuse } from '@hawser/codec-base'
 import { dateBytes } from '../date.js'
+import { type Elements, readArray, writeArray } from '../elements.js'
 import type { TokenReader } from '../token-reader.js'
 import type { TypedWriter } from '../typed-writer.js'
+
+const plain: Elements = { write: writePlain, read: (from) => readPlain(from) }
 
 /** Writes any value, reading each property once. Its recursion is bounded by the depth. Throws Refusal. */
 export function writePlain(value: unknown, out: TypedWriter): void {
@@ -25,7 +28,7 @@ export function writePlain(value: unknown, out: TypedWriter): void {
     default:
       if (value === null) tokens.nil()
       else if (typeof value !== 'object') cannotCarry(value)
-      else if (Array.isArray(value)) writeArray(value, out)
+      else if (Array.isArray(value)) writeArray(value, value, plain, out)
       else if (isPlain(Object.getPrototypeOf(value))) writeMap(value as Record<string, unknown>, out)
       else if (isBytes(value)) tokens.bytes(value)
       else if (value instanceof Date) tokens.timestamp(dateBytes(timeOf(value)))
@@ -41,22 +44,6 @@ function timeOf(date: Date): number {
   const time = Date.prototype.getTime.call(date)
   if (Number.isNaN(time)) throw new Refusal('is an invalid Date')
   return time
-}
-
-function writeArray(values: readonly unknown[], out: TypedWriter): void {
-  const { length } = values
-  out.enter()
-  out.tokens.array(length)
-  let i = 0
-  try {
-    for (; i < length; i++) {
-      out.count(1)
-      writePlain(values[i], out)
-    }
-  } catch (thrown) {
-    throw Refusal.under(thrown, values, i)
-  }
-  out.leave()
 }
 
 function writeMap(object: Record<string, unknown>, out: TypedWriter): void {
@@ -88,20 +75,13 @@ export function readPlain(from: TokenReader, inConstructor = false): unknown {
   const token = from.peek()
   if (token < 0x80 || token >= 0xe0 || (token >= 0xcc && token <= 0xd3)) return from.whole()
   if (token < 0x90 || token === 0xde || token === 0xdf) return readMap(from, inConstructor)
-  if (token < 0xa0 || token === 0xdc || token === 0xdd) return readArray(from)
+  if (token < 0xa0 || token === 0xdc || token === 0xdd) return readArray('array', plain, from)
   if (token < 0xc0 || (token >= 0xd9 && token <= 0xdb)) return from.text()
   if (from.nil()) return null
   if (token === 0xc1) refuse('The byte c1 is no MessagePack')
   if (token < 0xc4) return from.bool()
   if (token < 0xc7) return from.bytes()
   return token === 0xca || token === 0xcb ? from.number() : from.date()
-}
-
-function readArray(from: TokenReader): unknown[] {
-  const values: unknown[] = []
-  for (let left = from.enterArray()!; left > 0; left--) values.push(readPlain(from))
-  from.leave()
-  return values
 }
 
 function readMap(from: TokenReader, inConstructor: boolean): Record<string, unknown> {

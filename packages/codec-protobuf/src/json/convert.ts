@@ -37,6 +37,8 @@ export function write(type: AnyType, value: unknown, depth: number): unknown {
     case 'union':
     case 'exception':
       return writeMessage(each, value, depth)
+    case 'tuple':
+      throw noForm()
     default:
       return scalarToJson(each, value)
   }
@@ -92,9 +94,16 @@ export function read(type: AnyType, json: unknown, depth: number, ignoreUnknown:
     case 'union':
     case 'exception':
       return readMessage(each, json, depth, ignoreUnknown)
+    case 'tuple':
+      throw noForm()
     default:
       return scalarOfJson(each, json)
   }
+}
+
+// Messages that .proto files describe hold none.
+function noForm(): Refusal {
+  return new Refusal('is a tuple, which has no canonical JSON')
 }
 
 function readMessage(type: Message, json: unknown, depth: number, ignoreUnknown: boolean): unknown {

@@ -19,7 +19,7 @@ const floating = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/
 // More digits than 64 bits have, and a fraction of zeros.
 const mostDigits = 40
 
-type Parts = 'list' | 'set' | 'map' | 'struct' | 'union' | 'exception'
+type Parts = 'list' | 'set' | 'map' | 'struct' | 'union' | 'exception' | 'tuple'
 
 /** A type without parts. */
 export type ScalarType = Exclude<ResolvedType, { kind: Parts }>
