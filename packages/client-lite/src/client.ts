@@ -7,15 +7,27 @@ import { clientLimits } from './limits.js'
 import type { CallOptions, ClientOptions, ServerPeer } from './options.js'
 import { peerOf } from './peer.js'
 import type { Session } from './session.js'
-import { type RemoteFunction, type RemoteShape, remoteFunction, type Stub, stubOf } from './stub.js'
+import {
+  type RemoteFunction,
+  type RemoteShape,
+  remoteFunction,
+  type Signed,
+  type Stub,
+  stubOf,
+} from './stub.js'
 
 /** Calls to any number of addresses, over one shared connection each. Made by {@link createClient}. */
 export interface Client extends AsyncDisposable {
   /**
-   * A remote function. Nothing is dialled until it is called.
+   * A remote function. Nothing is dialled until it is called. A `signature` gives it types, for the compiler and on the wire.
    * @param method begins with `/`
    * @throws TypeError for an address no transport takes
    */
+  remote<W extends unknown[], O>(
+    address: string,
+    method: string,
+    options: CallOptions & Signed<W, O>,
+  ): RemoteFunction<(...args: W) => O>
   remote<F extends RemoteShape>(address: string, method: string, options?: CallOptions): RemoteFunction<F>
   /**
    * The methods of a service at an address. Nothing is dialled until one is called.
@@ -137,7 +149,8 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    remote: (address, method, given = {}) => remoteFunction(endpointOf(address), method, given),
+    remote: (address: string, method: string, given: CallOptions = {}) =>
+      remoteFunction(endpointOf(address), method, given),
     stub: (service, address, given = {}) => stubOf(service, endpointOf(address), given),
     connect: async (address, { signal } = {}) => peer(await endpointOf(address).connect(signal)),
     close,

@@ -16,4 +16,4 @@
  */
 export { type Client, createClient } from './client.js'
 export type { CallOptions, ClientOptions, ServerPeer } from './options.js'
-export type { ItemsIn, ItemsOut, RemoteFunction, RemoteShape, Stub, StubMethod } from './stub.js'
+export type { ItemsIn, ItemsOut, RemoteFunction, RemoteShape, Signed, Stub, StubMethod } from './stub.js'

@@ -53,6 +53,12 @@ export interface RemoteFunction<F extends RemoteShape> {
   enabled(): Promise<boolean>
 }
 
+/** What says of which types a function's parameters and its result are. */
+export interface Signed<W = unknown, O = unknown> {
+  /** Made by `signature` of `@hawser/schema`. */
+  readonly signature: MethodType<'unary', unknown, O, W, unknown>
+}
+
 /**
  * Makes a remote function.
  * @throws TypeError for a method that does not begin with /
@@ -60,11 +66,11 @@ export interface RemoteFunction<F extends RemoteShape> {
 export function remoteFunction<F extends RemoteShape>(
   endpoint: Endpoint,
   method: string,
-  options: CallOptions,
+  { signature, ...options }: CallOptions & Partial<Signed>,
 ): RemoteFunction<F> {
   if (!method.startsWith('/'))
     throw new TypeError(`A method's name begins with /, unlike ${JSON.stringify(method)}`)
-  const target = { endpoint, method, kind: 0, layout: new MethodLayout() }
+  const target = { endpoint, method, kind: 0, layout: new MethodLayout(signature), errors: signature?.errors }
   return callable(target, options, (args) => {
     // An argument left out at the end is one that is not given; elsewhere the codec says whether it can be told.
     let count = args.length

@@ -14,7 +14,7 @@ import type { Endpoint } from './endpoint.js'
 import { EndpointPool } from './endpoint-pool.js'
 import { Group } from './group.js'
 import type { CallOptions, ClientOptions } from './options.js'
-import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
+import { type RemoteFunction, type RemoteShape, remoteFunction, type Signed } from './remote.js'
 import { EndpointRoute } from './route.js'
 import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
@@ -60,15 +60,21 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * A remote function. Nothing is dialled until it is called.
+   * A remote function. Nothing is dialled until it is called. A `signature` gives it types, for the compiler and on the wire.
    * @param to an address, a list of them, or what `endpoints` describes
    * @param method begins with `/`
    * @throws TypeError for an address no transport takes
    */
+  remote<W extends unknown[], O>(
+    to: Destination,
+    method: string,
+    options: CallOptions & Signed<W, O>,
+  ): RemoteFunction<(...args: W) => O>
+  remote<F extends RemoteShape>(to: Destination, method: string, options?: CallOptions): RemoteFunction<F>
   remote<F extends RemoteShape>(
     to: Destination,
     method: string,
-    options: CallOptions = {},
+    options: CallOptions & Partial<Signed> = {},
   ): RemoteFunction<F> {
     return remoteFunction<F>({ route: this.#line(to).route, calling: this.#calling, method }, options)
   }

@@ -1,4 +1,4 @@
-import { RpcError } from '@hawser/contract'
+import { type MethodType, RpcError, type Type } from '@hawser/contract'
 import { type MethodCodecs, MethodLayout } from '@hawser/wire'
 import type { Target, TypedTarget } from './client-call.js'
 import type { CallOptions } from './options.js'
@@ -23,17 +23,25 @@ export interface RemoteFunction<F extends RemoteShape> {
   enabled(): Promise<boolean>
 }
 
+/** What says of which types a function's parameters and its result are. */
+export interface Signed<W = unknown, O = unknown> {
+  /** Made by `signature` of `@hawser/schema`. */
+  readonly signature: MethodType<'unary', unknown, O, W, unknown>
+}
+
 /**
  * Makes a remote function of a target.
- * @throws TypeError for a method that does not begin with /
+ * @throws TypeError for a method that does not begin with /, and for a signature that is none
  */
 export function remoteFunction<F extends RemoteShape>(
   target: Target,
-  options: CallOptions,
+  { signature, ...options }: CallOptions & Partial<Signed>,
 ): RemoteFunction<F> {
   if (!target.method.startsWith('/'))
     throw new TypeError(`A remote function's name begins with /, unlike ${JSON.stringify(target.method)}`)
-  const typed = { ...target, layout: new MethodLayout(), errors: undefined }
+  if (signature && (signature.input as Type | undefined)?.kind !== 'tuple')
+    throw new TypeError(`The types of ${target.method} are no signature`)
+  const typed = { ...target, layout: new MethodLayout(signature), errors: signature?.errors }
   return callable(typed, options)
 }
 

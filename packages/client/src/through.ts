@@ -1,13 +1,17 @@
 import type { Handler, Limits, MethodType, Peer, ServiceType } from '@hawser/contract'
 import { encodeHeaders, Runtime, type RuntimeOptions } from '@hawser/wire'
 import type { CallOptions } from './options.js'
-import { type RemoteFunction, type RemoteShape, remoteFunction } from './remote.js'
+import { type RemoteFunction, type RemoteShape, remoteFunction, type Signed } from './remote.js'
 import { HandlerRoute } from './route.js'
 import { Signals } from './signals.js'
 import { type Stub, stubOf } from './stub.js'
 
 /** Calls that go through something at hand. Made by {@link callsThrough}. */
 export interface Calls extends Disposable {
+  remote<W extends unknown[], O>(
+    method: string,
+    options: CallOptions & Signed<W, O>,
+  ): RemoteFunction<(...args: W) => O>
   remote<F extends RemoteShape>(method: string, options?: CallOptions): RemoteFunction<F>
   stub<M extends Record<string, MethodType>>(service: ServiceType<M>, options?: CallOptions): Stub<M>
   /** Forgets the deadlines of calls under way: to be called when none is. */
@@ -36,7 +40,8 @@ export function callsThrough(through: Peer | Handler, options: CallsOptions): Ca
   const route = new HandlerRoute(handler, codec, runtime.clock)
   const close = () => runtime.close()
   return {
-    remote: (method, options = {}) => remoteFunction({ route, calling, method }, options),
+    remote: (method: string, options: CallOptions = {}) =>
+      remoteFunction({ route, calling, method }, options),
     stub: (service, options = {}) => stubOf(service, (method) => ({ route, calling, method }), options),
     close,
     [Symbol.dispose]: close,

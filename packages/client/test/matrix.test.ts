@@ -25,6 +25,11 @@ const rows: Record<string, (t: Test, place: Place, strand: Strand) => Promise<vo
   'a unary call returns what the handler returns': async (t, { echo }) => {
     t.same(await echo.say(parcel), parcel)
   },
+  'AM-09 AM-14 a function with types takes and returns them': async (t, { pair }) => {
+    t.same(await pair(1, 'b'), ['1', 'b'])
+    t.same(await pair(-2), ['-2', 'undefined'])
+    await t.rejects(pair('1' as never), { code: 'invalid_argument', executed: 'no', message: /value\[0\]/ })
+  },
   'a oneway call arrives': async (t, { echo, record }) => {
     t.equal(await echo.tell('hello'), undefined)
     await until(() => record.told.includes('hello'))

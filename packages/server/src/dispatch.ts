@@ -61,7 +61,10 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
 }
 
 function runArguments(method: Method, call: Call, codecs: MethodCodecs, log: Log): Reply | Promise<Reply> {
-  let args = decode(codecs.input, call.input as Uint8Array)
+  const input = call.input as Uint8Array
+  // Nothing at all is no arguments, for types too.
+  const typed = method.type.input !== undefined && input.length === 0
+  let args = decode(codecs.input, typed ? codecs.input.encode([]) : input)
   if (args === undefined) args = []
   if (!Array.isArray(args)) throw badArguments(`The arguments of ${method.name} are no array`)
   if (method.input)

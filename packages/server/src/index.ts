@@ -16,6 +16,6 @@
  * @module
  */
 export type { Items, MethodHandler, RpcFunction, ServiceHandlers } from './handlers.js'
-export type { MethodOptions, RawMethod, Registration } from './methods.js'
+export type { MethodOptions, RawMethod, Registration, Signed } from './methods.js'
 export type { ListenOptions, ServerOptions } from './options.js'
 export { createServer, type Server } from './server.js'

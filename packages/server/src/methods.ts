@@ -6,6 +6,7 @@ import type {
   MethodType,
   Shape,
   StandardSchema,
+  Type,
 } from '@hawser/contract'
 import { MethodLayout } from '@hawser/wire'
 
@@ -20,9 +21,15 @@ export interface MethodOptions {
   readonly safe?: boolean | undefined
   /**
    * How plain HTTP carries its values: `text` and `bytes` as they are, for a function of one text to one text, or of bytes to
-   * bytes. Default `values`: as the codec lays them out.
+   * bytes. Default: as the types say; `values`, as the codec lays them out, where there are none.
    */
   readonly form?: MethodInfo['form'] | undefined
+}
+
+/** What says of which types a function's parameters and its result are. */
+export interface Signed<R = unknown, WO = unknown> {
+  /** Made by `signature` of `@hawser/schema`. */
+  readonly signature: MethodType<'unary', R, unknown, unknown, WO>
 }
 
 /** A method that does its own encoding: what packages that extend a server are made of. */
@@ -61,23 +68,29 @@ export interface Method extends MethodInfo {
   readonly hooks?: Pick<RawMethod, 'removed' | 'closing'> | undefined
 }
 
-/** A function registered under a path. */
-export function functionOf(name: string, handle: Method['handle'], options: MethodOptions): Method {
-  const { input, safe = false, form = 'values' } = options
+/** A function registered under a path. @throws TypeError for a signature that is none */
+export function functionOf(
+  name: string,
+  handle: Method['handle'],
+  options: MethodOptions & Partial<Signed>,
+): Method {
+  const { input, safe = false, signature: type = untyped } = options
+  if (type !== untyped && (type.input as Type | undefined)?.kind !== 'tuple')
+    throw new TypeError(`The types of ${name} are no signature`)
   return {
     name,
     kind: 'unary',
     style: 'arguments',
     topic: false,
-    type: untyped,
-    form,
+    type,
+    form: options.form ?? type.form ?? 'values',
     safe,
     handle,
     raw: false,
-    layout: new MethodLayout(untyped),
+    layout: new MethodLayout(type),
     input,
     output: undefined,
-    errors: undefined,
+    errors: type.errors,
   }
 }
 
@@ -115,7 +128,7 @@ export function methodOf(
   options: MethodOptions,
 ): Method {
   const { kind, errors } = type
-  const { safe = false, form = 'values' } = options
+  const { safe = false, form = type.form ?? 'values' } = options
   const own = validatorOf(type.input)
   if (own && options.input) throw new TypeError(`${name} has a validator of its input already`)
   const input = own ?? options.input

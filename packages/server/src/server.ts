@@ -28,6 +28,7 @@ import {
   type RawMethod,
   type Registration,
   rawMethod,
+  type Signed,
 } from './methods.js'
 import type { ListenOptions, ServerOptions } from './options.js'
 import { warnOfOldRuntime } from './runtime-age.js'
@@ -79,11 +80,17 @@ export class Server implements AsyncDisposable {
 
   /**
    * Registers a function under a path. It is called with the arguments of the call, and what it returns, or resolves to,
-   * is the reply.
+   * is the reply. A `signature` gives it types, which both are held to.
    * @param name begins with `/` and may have more levels
    * @throws TypeError for a name that is malformed or taken
    */
-  rpc(name: string, handle: RpcFunction, options: MethodOptions = {}): Registration {
+  rpc<R extends unknown[], WO>(
+    name: string,
+    handle: (...args: R) => WO | Promise<WO>,
+    options: MethodOptions & Signed<R, WO>,
+  ): Registration
+  rpc(name: string, handle: RpcFunction, options?: MethodOptions): Registration
+  rpc(name: string, handle: RpcFunction, options: MethodOptions & Partial<Signed> = {}): Registration {
     this.#methods.checkPath(name)
     return this.#add([functionOf(name, handle, options)])
   }

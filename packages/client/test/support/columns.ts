@@ -1,17 +1,31 @@
-import { callsThrough, type Stub } from '@hawser/client'
+import { callsThrough, type RemoteFunction, type Stub } from '@hawser/client'
 import { binary, compact } from '@hawser/codec-binary'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
 import { protobuf } from '@hawser/codec-protobuf'
 import type { Codec, MethodType, ServiceType } from '@hawser/contract'
-import { createServer, type Server } from '@hawser/server'
+import { i32, list, optional, signature, string } from '@hawser/schema'
+import { createServer, type Server, type ServiceHandlers } from '@hawser/server'
 import { Echo, type EchoRecord, echo } from './echo.js'
 import { stack, transports } from './stack.js'
+
+const Pair = signature([i32, optional(string)], list(string))
+
+function pair(a: number, b: string | undefined): string[] {
+  return [String(a), String(b)]
+}
+
+function echoOn(server: Server, handlers: ServiceHandlers<typeof Echo.methods>): void {
+  server.implement(Echo, handlers)
+  server.rpc('/pair', pair, { signature: Pair })
+}
 
 /** What one row of a matrix works with. */
 export interface Place {
   readonly echo: Stub<typeof Echo.methods>
   readonly record: EchoRecord
+  /** A function with types: `[a, String(b)]`. */
+  readonly pair: RemoteFunction<(a: number, b?: string | undefined) => string[]>
   /** A method that is not there. */
   readonly absent: { enabled(): Promise<boolean> }
   stub<M extends Record<string, MethodType>>(service: ServiceType<M>): Stub<M>
@@ -47,9 +61,10 @@ export const columns: readonly Column[] = [
       const { handlers, record } = echo()
       const all = await stack({ transport, address, codecs: [codec] })
       if (serve) serve(all.server)
-      else all.server.implement(Echo, handlers)
+      else echoOn(all.server, handlers)
       return {
         echo: all.client.stub(Echo, all.address),
+        pair: all.client.remote(all.address, '/pair', { signature: Pair }),
         stub: <M extends Record<string, MethodType>>(service: ServiceType<M>) =>
           all.client.stub(service, all.address),
         absent: all.client.remote(all.address, '/absent'),
@@ -64,10 +79,11 @@ export const columns: readonly Column[] = [
       const { handlers, record } = echo()
       const server = createServer({ codecs: [codec] })
       if (serve) serve(server)
-      else server.implement(Echo, handlers)
+      else echoOn(server, handlers)
       const calls = callsThrough(server.handler, { codecs: [codec] })
       return {
         echo: calls.stub(Echo),
+        pair: calls.remote('/pair', { signature: Pair }),
         stub: <M extends Record<string, MethodType>>(service: ServiceType<M>) => calls.stub(service),
         absent: calls.remote('/absent'),
         record,
