@@ -1,3 +1,6 @@
+/** Takes what comes: a message, or at the end nothing. */
+export type ChannelListener = (message: never) => void
+
 /**
  * A two-way flow of messages between the main program and one server, in order. It has the shape of a `MessagePort`, so that
  * what works between threads works here. Messages are cloned; keep to plain values and `Uint8Array`.
@@ -5,17 +8,16 @@
 export interface Channel {
   /** After the end it does nothing. */
   postMessage(message: unknown): void
-  /** What came before the first listener is kept for it. */
-  on(event: 'message', listener: (message: unknown) => void): this
-  /** The other side is gone; told at once where it is already. */
-  on(event: 'close', listener: () => void): this
+  /** `message`: what comes, and what came before anybody listened. `close`: the other side is gone, once. */
+  on(event: string, listener: ChannelListener): this
+  off(event: string, listener: ChannelListener): this
 }
 
 /** One end of a {@link Channel}, for who carries its messages. */
 export class ChannelEnd implements Channel {
   readonly #post: (message: unknown) => void
-  readonly #listeners: ((message: unknown) => void)[] = []
-  readonly #ends: (() => void)[] = []
+  readonly #listeners = new Set<(message: unknown) => void>()
+  readonly #ends = new Set<() => void>()
   #early: unknown[] = []
   #over = false
 
@@ -27,21 +29,24 @@ export class ChannelEnd implements Channel {
     if (!this.#over) this.#post(message)
   }
 
-  on(event: 'message' | 'close', listener: (message?: unknown) => void): this {
-    if (event === 'close') {
-      if (this.#over) listener()
-      else this.#ends.push(listener)
-      return this
-    }
-    this.#listeners.push(listener)
+  on(event: string, listener: ChannelListener): this {
+    if (event === 'close') this.#ends.add(listener as () => void)
+    if (event !== 'message') return this
+    this.#listeners.add(listener as (message: unknown) => void)
     const early = this.#early
     this.#early = []
-    for (const message of early) listener(message)
+    for (const message of early) this.deliver(message)
+    return this
+  }
+
+  off(event: string, listener: ChannelListener): this {
+    if (event === 'close') this.#ends.delete(listener as () => void)
+    if (event === 'message') this.#listeners.delete(listener as (message: unknown) => void)
     return this
   }
 
   deliver(message: unknown): void {
-    if (this.#listeners.length === 0) this.#early.push(message)
+    if (this.#listeners.size === 0) this.#early.push(message)
     else for (const listener of this.#listeners) listener(message)
   }
 

@@ -58,6 +58,8 @@ export class Child implements ChildInfo {
   readonly #carrier: Carrier
   readonly #end: ChannelEnd
   readonly #untaken = new Map<number, Client>()
+  // What is said to it before it listens.
+  #early: unknown[] | undefined = []
   #timer: unknown
   #heard = 0
   #failure: string | undefined
@@ -79,7 +81,10 @@ export class Child implements ChildInfo {
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve
     })
-    this.#end = new ChannelEnd((body) => this.#post({ kind: 'channel', body }))
+    this.#end = new ChannelEnd((body) => {
+      if (this.#early) this.#early.push(body)
+      else this.#post({ kind: 'channel', body })
+    })
     this.channel = this.#end
     this.#carrier = settings.spawn({
       message: (value) => this.#message(value),
@@ -106,28 +111,29 @@ export class Child implements ChildInfo {
 
   /** Lets its calls end, and it leave. */
   drain(): void {
-    if (this.state === 'gone' || this.state === 'draining') return
-    this.state = 'draining'
-    this.#post({ kind: 'drain' })
-    this.#arm(this.#settings.drainMs + graceMs, 'did not drain')
+    if (this.state === 'ready') this.#leave('drain', this.#settings.drainMs + graceMs)
+    else if (this.state === 'starting') this.stop()
   }
 
   /** Lets it leave at once. */
   stop(): void {
-    if (this.state === 'gone') return
-    this.state = 'draining'
-    this.#post({ kind: 'stop' })
-    this.#arm(stopMs, 'did not stop')
+    if (this.state === 'starting') {
+      // It may not listen yet, and has nothing to end.
+      this.state = 'draining'
+      this.#carrier.kill()
+    } else if (this.state !== 'gone') this.#leave('stop', stopMs)
   }
 
   #post(message: ToChild): void {
     this.#carrier.post(marked(message, this.generation))
   }
 
-  #arm(milliseconds: number, why: string): void {
+  #leave(kind: 'drain' | 'stop', withinMs: number): void {
     const { clock } = this.#settings
+    this.state = 'draining'
+    this.#post({ kind })
     clock.clear(this.#timer)
-    this.#timer = clock.timer(milliseconds, () => this.#kill('child_killed', why))
+    this.#timer = clock.timer(withinMs, () => this.#kill('child_killed', `did not ${kind}`))
   }
 
   #kill(event: string, why: string): void {
@@ -150,7 +156,7 @@ export class Child implements ChildInfo {
   #obey(message: FromChild): void {
     switch (message.kind) {
       case 'hello':
-        this.#post({ kind: 'start', worker: this.worker, ...this.#settings.start })
+        this.#start()
         break
       case 'ready':
         if (this.state === 'starting') this.#ready(message.addresses)
@@ -171,6 +177,12 @@ export class Child implements ChildInfo {
       case 'leaving':
         this.#owner.leaving(this)
     }
+  }
+
+  #start(): void {
+    this.#post({ kind: 'start', worker: this.worker, ...this.#settings.start })
+    for (const body of this.#early ?? []) this.#post({ kind: 'channel', body })
+    this.#early = undefined
   }
 
   #ready(addresses: readonly string[]): void {

@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { harness } from '@hawser/compliance/harness'
+import t from 'tap'
+import { Caller } from './support/scene.js'
+
+harness(t)
+
+const skip = process.platform === 'win32' ? 'there are no signals' : false
+
+async function program(...args: readonly string[]): Promise<{ main: ChildProcess; caller: Caller }> {
+  const main = fork(fileURLToPath(new URL('./support/main.mjs', import.meta.url)), args, { execArgv: [] })
+  const [{ address }] = (await once(main, 'message')) as [{ address: string }]
+  return { main, caller: new Caller(address) }
+}
+
+for (const model of ['async', 'thread-per-connection', 'prefork-async'])
+  t.test(`F8 ${model}: SIGTERM lets calls end, then exits with 0`, { skip }, async (t) => {
+    const { main, caller } = await program(model)
+    await caller.where()
+    const under = caller.call('/slow', 600)
+    await caller.where()
+    const exited = once(main, 'exit')
+    main.kill('SIGTERM')
+    t.ok(await under)
+    t.same(await exited, [0, null])
+    await caller.close()
+  })
+
+t.test('F8 a second signal ends it now, and the exit code says so', { skip }, async (t) => {
+  for (const [model, signal, code] of [
+    ['async', 'SIGINT', 130],
+    ['prefork-async', 'SIGTERM', 143],
+  ] as const) {
+    const { main, caller } = await program(model)
+    await caller.where()
+    const failed = t.rejects(caller.call('/slow', 15_000), { code: 'unavailable' })
+    await caller.where()
+    const exited = once(main, 'exit')
+    const begun = performance.now()
+    main.kill('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    main.kill(signal)
+    t.same(await exited, [code, null])
+    t.ok(performance.now() - begun < 5_000)
+    await failed
+    await caller.close()
+  }
+})
