@@ -4,7 +4,7 @@ import type { Command, Run } from './command.js'
 import { exitCodes } from './exit-code.js'
 import { tell } from './failure.js'
 import { Input } from './input.js'
-import { checkMethod, methodOf } from './invoke.js'
+import { checkMethod, inputOf, methodOf } from './invoke.js'
 import { Link, linkOptions } from './link.js'
 import { closedLoop, type LoadOptions, openLoop } from './load.js'
 import { preciseClock } from './precise-clock.js'
@@ -53,7 +53,7 @@ export const bench: Command = {
     const plan = planOf(run)
     const links = await Promise.all(Array.from({ length: plan.connections }, () => Link.to(run, address)))
     try {
-      const value = await new Input(texts, terminal.input).value(method)
+      const value = inputOf(method, await new Input(texts, terminal.input, run.signal).values())
       const calls = await reach(links, method, value)
       const result = await measure(run, plan, (number) => calls[number % calls.length]!(value))
       if (!output.unread.aborted) await report(output, { ...result, address, method })

@@ -13,12 +13,13 @@ export const call: Command = {
   takes: [2, Infinity],
   options: {
     ...linkOptions,
-    kind: { value: 'kind', about: `${callKinds.join(', ')}; found out where it takes one value` },
+    kind: { value: 'kind', about: `${callKinds.join(', ')}; found out if not said` },
   },
   notes: [
     'A /path is called with an array of arguments, [1, "two"], or with what stands in one: 1 "two". To give an array as',
-    'the only argument, write it in another: [[1, 2]]. A package.Service/method is called with one value. - reads it from',
-    'the standard input, @file from a file; streams of values are read from there one a line, as they come.',
+    'the only argument, write it in another: [[1, 2]]. A package.Service/method is called with one value, or with several',
+    'where it takes a stream. - reads values from the standard input, @file from a file: all of them first, unless --kind says',
+    'that they are a stream; then each line is one, and is sent as it comes.',
     '',
     'Bytes are shown in base64, whole numbers past 2^53 as text. A stream of answers is printed one JSON value a line.',
   ].join('\n'),
@@ -43,7 +44,7 @@ export async function callOnce(
 ): Promise<number> {
   const began = performance.now()
   const kind = options.oneOf('kind', callKinds)
-  const input = new Input(texts, terminal.input)
+  const input = new Input(texts, terminal.input, signal)
   try {
     for await (const { value, streamed } of invoke(link, { method, kind, input, signal })) {
       if (value === undefined && !output.json) continue
@@ -55,5 +56,7 @@ export async function callOnce(
   } catch (error) {
     if (output.unread.aborted) return exitCodes.ok
     return tell(error, output, { address: link.address, log: link.log, command: 'call' })
+  } finally {
+    input.close()
   }
 }

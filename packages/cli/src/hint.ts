@@ -23,7 +23,7 @@ export function hintFor(
       return address ? `hawser list ${address} shows what there is` : undefined
     case 'wrong_kind':
       if (command === 'pull') return 'it is no topic: see hawser call'
-      return 'say --kind; streams are read from - or @file, one JSON value a line'
+      return command === 'bench' ? 'a bench calls what takes one value and answers with one' : undefined
     case 'no_codec':
       return 'try another --codec'
     case 'unauthenticated':

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { addAbortSignal, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { RpcError } from '@hawser/contract'
 import { parseJson, parseJsonValues } from './json-text.js'
 import { UsageError } from './usage-error.js'
 
@@ -9,26 +9,20 @@ import { UsageError } from './usage-error.js'
 export class Input {
   readonly #texts: readonly string[]
   readonly #standard: Readable
+  readonly #signal: AbortSignal
+  #read: Readable | undefined
 
-  constructor(texts: readonly string[], standard: Readable) {
+  /** @param signal ends the wait for what is still to be read */
+  constructor(texts: readonly string[], standard: Readable, signal: AbortSignal) {
     this.#texts = texts
     this.#standard = standard
+    this.#signal = signal
   }
 
-  /**
-   * One value to call a method with. That of a path is an array of arguments: the one that was said, or all that was.
-   * @throws UsageError
-   */
-  async value(method: string): Promise<unknown> {
+  /** All values that were said. @throws UsageError for what is no JSON, or cannot be read */
+  async values(): Promise<readonly unknown[]> {
     const source = this.#source()
-    const values = parseJsonValues(source ? await read(source) : this.#texts.join(' '))
-    const [first] = values
-    if (method.startsWith('/')) return values.length === 1 && Array.isArray(first) ? first : values
-    if (values.length > 1)
-      throw new UsageError(
-        `${method} takes one value, not ${values.length}: '{"name": "value"}', with quotes`,
-      )
-    return first
+    return parseJsonValues(source ? await this.#all(source) : this.#texts.join(' '))
   }
 
   /** The values of a stream: of a source one a line, as they come. Throws a {@link UsageError} for what is no JSON. */
@@ -38,10 +32,25 @@ export class Input {
       yield* parseJsonValues(this.#texts.join(' '))
       return
     }
+    this.#read = source
     try {
-      for await (const line of createInterface({ input: source }))
-        if (line.trim() !== '') yield parseJson(line)
+      for await (const line of linesOf(source)) if (line.trim() !== '') yield parseJson(line)
     } catch (error) {
+      throw readFailure(error)
+    }
+  }
+
+  /** Reads no more: an open standard input would keep the process. */
+  close(): void {
+    this.#read?.destroy()
+  }
+
+  async #all(source: Readable): Promise<string> {
+    try {
+      return await text(addAbortSignal(this.#signal, source))
+    } catch (error) {
+      if (this.#signal.aborted)
+        throw new RpcError('cancelled', 'Interrupted', { reason: 'cancelled', executed: 'no', cause: error })
       throw readFailure(error)
     }
   }
@@ -56,12 +65,14 @@ export class Input {
   }
 }
 
-async function read(source: Readable): Promise<string> {
-  try {
-    return await text(source)
-  } catch (error) {
-    throw readFailure(error)
+async function* linesOf(source: Readable): AsyncGenerator<string> {
+  let rest = ''
+  for await (const text of source.setEncoding('utf8')) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!
+    yield* lines
   }
+  yield rest
 }
 
 function readFailure(error: unknown): Error {

@@ -25,22 +25,35 @@ export const callKinds: readonly CallKind[] = ['unary', 'client-stream', 'server
 
 /** Calls, and gives what comes back, as it comes. Errors are thrown: RpcError, UsageError. */
 export async function* invoke(link: Link, invocation: Invocation): AsyncGenerator<Answer> {
-  const { method, kind } = invocation
+  const { method, kind, input, signal } = invocation
   checkMethod(method)
   const began = performance.now()
-  // A call of another kind than the method's is refused, and never run: so the kind can be tried.
-  const kinds: readonly CallKind[] = kind ? [kind] : ['unary', 'server-stream']
-  const value = takesItems(kinds[0]!) ? undefined : await invocation.input.value(method)
+  // What comes line by line is sent so only where that is said: otherwise all of it is there before anything is.
+  const live = kind !== undefined && takesItems(kind)
+  const values = live ? [] : await input.values()
   await link.connect()
+  const kinds = kind ? [kind] : kindsFor(method, values)
   for (const [index, tried] of kinds.entries()) {
+    const given = takesItems(tried) ? (live ? input.items() : values) : inputOf(method, values)
     try {
-      yield* answers(link, invocation, tried, value, performance.now() - began)
+      yield* answers(link, { method, kind: tried, given, signal }, performance.now() - began)
       return
     } catch (error) {
       const wrong = RpcError.is(error) && error.reason === 'wrong_kind' && error.executed === 'no'
       if (!wrong || index === kinds.length - 1) throw error
     }
   }
+}
+
+/**
+ * The one value that a method is called with: for a path an array of arguments, the one that was said or all that was.
+ * @throws UsageError where there are several
+ */
+export function inputOf(method: string, values: readonly unknown[]): unknown {
+  const [first] = values
+  if (method.startsWith('/')) return values.length === 1 && Array.isArray(first) ? first : values
+  if (values.length > 1) throw new UsageError(`${method} is called with one value, not ${values.length}`)
+  return first
 }
 
 /** A method by its name, whatever its kind: paths and those of services alike. */
@@ -63,18 +76,33 @@ export function checkMethod(method: string): void {
     throw new UsageError(`A method is /path or package.Service/method, unlike ${JSON.stringify(method)}`)
 }
 
+// A call of another kind than the method's is refused, and never run: so the kind is found out by trying. A oneway call
+// is not told of, and so the last.
+function kindsFor(method: string, values: readonly unknown[]): readonly CallKind[] {
+  if (method.startsWith('/')) return ['unary', 'server-stream']
+  return values.length > 1
+    ? ['client-stream', 'duplex']
+    : ['unary', 'server-stream', 'client-stream', 'duplex', 'oneway']
+}
+
+interface Attempt {
+  readonly method: string
+  readonly kind: CallKind
+  /** The value, or the values of a stream. */
+  readonly given: unknown
+  readonly signal: AbortSignal
+}
+
 async function* answers(
   link: Link,
-  { method, input, signal }: Invocation,
-  kind: CallKind,
-  value: unknown,
+  { method, kind, given, signal }: Attempt,
   spentMs: number,
 ): AsyncGenerator<Answer> {
   const streamed = kind === 'server-stream' || kind === 'duplex'
   const limitMs = streamed ? link.deadlineMs : link.answerMs
   const timeoutMs = limitMs === undefined ? undefined : Math.max(0, limitMs - spentMs)
-  const call = methodOf(link, method, kind, { timeoutMs, signal }) as (input: unknown) => unknown
-  const answer = call(takesItems(kind) ? input.items() : value)
+  const call = methodOf(link, method, kind, { timeoutMs, signal }) as (given: unknown) => unknown
+  const answer = call(given)
   if (streamed) {
     for await (const item of answer as AsyncIterable<unknown>) yield { value: item, streamed }
   } else {

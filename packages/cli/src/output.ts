@@ -15,6 +15,8 @@ const styles = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as 
 /** The name of a colour or weight. */
 export type Style = keyof typeof styles
 
+const ignore = () => {}
+
 /** What a command says: results on one stream, everything else on the other. */
 export class Output {
   readonly json: boolean
@@ -23,7 +25,9 @@ export class Output {
   readonly unread: AbortSignal
   readonly #terminal: Terminal
   readonly #colour: boolean
+  readonly #failed: (error: NodeJS.ErrnoException) => void
   #status = false
+  #broken: Error | undefined
 
   constructor(terminal: Terminal, { json, colour, verbose }: OutputOptions) {
     this.#terminal = terminal
@@ -33,8 +37,17 @@ export class Output {
     const controller = new AbortController()
     this.unread = controller.signal
     // A reader that has what it wants, as `head` does, is no failure.
-    terminal.output.on('error', () => controller.abort())
-    terminal.errors.on('error', () => {})
+    this.#failed = (error) => {
+      if (error.code !== 'EPIPE') this.#broken = error
+      controller.abort()
+    }
+    terminal.output.on('error', this.#failed)
+    terminal.errors.on('error', ignore)
+  }
+
+  /** Why the results could not be written, where that is no end like another. */
+  get broken(): Error | undefined {
+    return this.#broken
   }
 
   /** Writes a line of results, and waits while nobody reads. */
@@ -50,6 +63,18 @@ export class Output {
   note(text: string): void {
     this.#clear()
     this.#terminal.errors.write(`${text}\n`)
+  }
+
+  /** Waits until everything is written, and lets go of the streams, which stay open. */
+  async close(): Promise<void> {
+    const { output, errors } = this.#terminal
+    this.#clear()
+    // A stream that has failed goes on failing, to nobody's surprise.
+    if (this.unread.aborted) return
+    await new Promise<void>((written) => output.write('', () => written()))
+    if (this.unread.aborted) return
+    output.off('error', this.#failed)
+    errors.off('error', ignore)
   }
 
   /** Is there somebody to look at a line that changes? */

@@ -77,8 +77,7 @@ function linesOf(output: Output, all: Report): string[] {
     for (const percent of percents) rows.push([`p${percent}`, duration(latency.percentile(percent))])
     rows.push(['max', duration(latency.max)])
   }
-  if (lateness.count > 0)
-    rows.push(['made late by', `p99 ${duration(lateness.percentile(99))}, max ${duration(lateness.max)}`])
+  if (lateness.count > 0) rows.push(['made late by', latenessText(tally)])
   if (unmade > 0) rows.push(['not made', `${amount(unmade)}: too many were under way (--in-flight)`])
   const width = Math.max(...rows.map(([name]) => name.length))
   return [
@@ -88,6 +87,13 @@ function linesOf(output: Output, all: Report): string[] {
     ...[...errors].map(([name, { count, message }]) => `  ${amount(count)} × ${name}: ${escaped(message)}`),
     ...(latency.count > 0 ? ['', 'latency', ...bars(tally)] : []),
   ]
+}
+
+// What comes late is measured from when it was due: so the figures are those of this side, too, where that is most of it.
+function latenessText({ latency, lateness }: Tally): string {
+  const late = lateness.percentile(99)
+  const text = `p99 ${duration(late)}, max ${duration(lateness.max)}`
+  return late > 1 && late > latency.percentile(99) / 2 ? `${text}: this side could not keep up` : text
 }
 
 function bars({ latency }: Tally): string[] {

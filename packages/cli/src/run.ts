@@ -22,22 +22,36 @@ const commands: readonly Command[] = [call, pull, list, ping, bench, shell]
  * @param args without the program's name: `['call', 'tcp://127.0.0.1:57000', '/add', '[1, 2]']`
  * @param terminal default: that of this process
  */
-export async function run(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function run(args: readonly string[], terminal?: Terminal): Promise<number> {
+  if (terminal) return await runIn(terminal, args)
+  using own = processTerminal()
+  return await runIn(own, args)
+}
+
+async function runIn(terminal: Terminal, args: readonly string[]): Promise<number> {
+  const output = outputFor(args, terminal)
   const [first = '', ...rest] = args
   const named = commands.find(({ name }) => name === first)
   const command = named ?? (isAddress(first) ? commands.find(({ name }) => name === 'shell') : undefined)
-  const output = outputFor(args, terminal)
   try {
-    if (command) return await runCommand(command, named ? rest : args, output, terminal)
-    if (first === '--version') await output.line(version())
+    let code: number = exitCodes.ok
+    if (command) code = await runCommand(command, named ? rest : args, output, terminal)
+    else if (first === '--version') await output.line(version())
     else if (first === '' || first === '--help' || first === '-h')
       await output.line(overview(commands, output))
     else throw new UsageError(`There is no command ${JSON.stringify(first)}; there are ${commandNames()}`)
-    return first === '' ? exitCodes.usage : exitCodes.ok
+    return ended(output, first === '' ? exitCodes.usage : code)
   } catch (error) {
-    if (output.unread.aborted) return exitCodes.ok
-    return tell(error, output, { command: command?.name })
+    return ended(output, tell(error, output, { command: command?.name }))
+  } finally {
+    await output.close()
   }
+}
+
+// Who reads no more is the one who ended it, and has no use for a code.
+function ended(output: Output, code: number): number {
+  if (!output.unread.aborted) return code
+  return output.broken ? tell(output.broken, output) : exitCodes.ok
 }
 
 async function runCommand(
@@ -61,8 +75,7 @@ async function runCommand(
   if (length < least || length > most)
     throw new UsageError(`It is hawser ${command.name} ${command.usage}, which has ${count(least, most)}`)
   const signal = AbortSignal.any([terminal.interrupted, output.unread])
-  const code = await command.run({ options, output, terminal, signal })
-  return output.unread.aborted ? exitCodes.ok : code
+  return await command.run({ options, output, terminal, signal })
 }
 
 // Known before the command line is understood, since it says how to tell that it is not.

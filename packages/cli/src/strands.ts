@@ -5,6 +5,7 @@ import type { Codec, Dialer, Protocol } from '@hawser/contract'
 import { ipc } from '@hawser/transport-ipc'
 import { type TlsClientOptions, tcp } from '@hawser/transport-tcp'
 import { native, schemeOf } from '@hawser/wire'
+import { httpDialer } from './http-dialer.js'
 import type { Options, OptionTable } from './options.js'
 import { UsageError } from './usage-error.js'
 
@@ -23,6 +24,10 @@ const overWs: Lay = async (tls) => {
   const { ws } = await import('@hawser/transport-ws')
   return { transport: ws({ tls }), protocol: native() }
 }
+const overHttp: Lay = async (tls) => {
+  const { http } = await import('@hawser/protocol-http')
+  return { transport: httpDialer(tls.client), protocol: http() }
+}
 
 /** The one place that says which scheme means which strands. */
 const schemes: Readonly<Record<string, Lay>> = {
@@ -31,6 +36,8 @@ const schemes: Readonly<Record<string, Lay>> = {
   ipc: () => ({ transport: ipc(), protocol: native() }),
   ws: overWs,
   wss: overWs,
+  http: overHttp,
+  https: overHttp,
 }
 
 /** The strands for an address. @throws UsageError for one of a scheme that is not known */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { exitCodes } from './exit-code.js'
 
 /** What a command reads from and writes to. */
 export interface Terminal {
@@ -10,11 +11,11 @@ export interface Terminal {
   readonly interrupted: AbortSignal
 }
 
-/** The terminal of this process. From now on Ctrl-C aborts its signal; a second one ends the process. */
-export function processTerminal(): Terminal {
+/** The terminal of this process. Until it is disposed of, Ctrl-C aborts its signal; a second one ends the process. */
+export function processTerminal(): Terminal & Disposable {
   const controller = new AbortController()
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130)
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
     controller.abort()
   }
   process.on('SIGINT', interrupt)
@@ -25,5 +26,9 @@ export function processTerminal(): Terminal {
     errors: process.stderr,
     env: process.env,
     interrupted: controller.signal,
+    [Symbol.dispose]() {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', interrupt)
+    },
   }
 }

@@ -36,9 +36,9 @@ t.test('no answer is nothing to print, but null to a program', async (t) => {
 t.test('the method of a service is called with one value, by its types', async (t) => {
   const { out } = await call('shop.Shop/get', '"1152921504606846976"', '--json')
   t.equal(out, '{"id":"1152921504606846976","name":"rope","photo":"AQI="}\n')
-  const two = await call('shop.Shop/get', '1', '2')
+  const two = await call('shop.Shop/get', '1', '2', '--kind', 'unary')
   t.equal(two.code, 2)
-  t.match(two.err, /takes one value, not 2/)
+  t.match(two.err, /with one value, not 2/)
 })
 
 t.test('a stream of answers is one line each, and found out to be one', async (t) => {
@@ -66,10 +66,20 @@ t.test('streams of values are read one a line', async (t) => {
   t.match(bad.err, /x is not taken as JSON/)
 })
 
-t.test('a stream of values is not guessed: the error tells what to say', async (t) => {
-  const { code, err } = await call('shop.Shop/sum', '1')
-  t.equal(code, 6)
-  t.match(err, /wrong_kind, not executed: .*client-stream.*--kind/)
+t.test('the kind of a method is found out, by calls that are never run', async (t) => {
+  t.equal((await call('shop.Shop/sum', '1')).out, '"1"\n')
+  t.equal((await call('shop.Shop/sum', '1', '2')).out, '"3"\n')
+  t.equal((await call('shop.Shop/running', '1', '2')).out, '"1"\n"3"\n')
+  t.equal((await hawser(['call', address, 'shop.Shop/sum', '-'], { input: '1\n2\n3\n' })).out, '"6"\n')
+  t.same(await call('shop.Shop/note', '"3"'), { code: 0, out: '', err: '' })
+  t.equal((await call('shop.Shop/noted', '0')).out, '"3"\n')
+})
+
+t.test('a kind that is not the one of the method is told', async (t) => {
+  const wrong = await call('shop.Shop/sum', '1', '--kind', 'unary')
+  t.equal(wrong.code, 6)
+  t.match(wrong.err, /wrong_kind, not executed: .*client-stream/)
+  t.match(await call('shop.Shop/get', '1', '2'), { code: 6, err: /is a unary method/ })
 })
 
 t.test('values come from the standard input or a file', async (t) => {
@@ -81,6 +91,11 @@ t.test('values come from the standard input or a file', async (t) => {
   const missing = await call('/add', `@${folder}/none`)
   t.equal(missing.code, 2)
   t.match(missing.err, /ENOENT/)
+  const stream = await call('shop.Shop/sum', `@${folder}/none`, '--kind', 'client-stream')
+  t.equal(stream.code, 2)
+  t.match(stream.err, /ENOENT/)
+  writeFileSync(join(folder, 'numbers'), '1\n2\n39')
+  t.equal((await call('shop.Shop/sum', `@${folder}/numbers`, '--kind', 'client-stream')).out, '"42"\n')
 })
 
 t.test('headers and codec are those that were said', async (t) => {
@@ -137,7 +152,7 @@ t.test('a value that the codec cannot carry names one that can', async (t) => {
 })
 
 t.test('a deadline has an exit code of its own', async (t) => {
-  const { code, err } = await call('/slow', '--deadline', '50')
+  const { code, err } = await call('/slow', '--deadline', '1s')
   t.equal(code, 4)
   t.match(err, /^hawser: deadline_exceeded\/deadline, maybe executed: .*--deadline/)
 })

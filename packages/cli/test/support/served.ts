@@ -10,6 +10,7 @@ import {
   duplex,
   field,
   i64,
+  oneway,
   serverStream,
   service,
   string,
@@ -27,6 +28,8 @@ const Shop = service('shop.Shop', {
   all: serverStream(i64, Item),
   sum: clientStream(i64, i64),
   running: duplex(i64, i64),
+  note: oneway(i64),
+  noted: unary(i64, i64),
 })
 
 /** Signs for the servers of the tests. */
@@ -57,8 +60,13 @@ export function served(options: Partial<ServerOptions> = {}): Server {
     () => new Promise<void>((resolve) => currentCall()?.onCancel({ cancelled: () => resolve() })),
   )
   const item = (id: bigint) => ({ id, name: 'rope', photo: Uint8Array.of(1, 2) })
+  let last = 0n
   server.implement(Shop, {
     get: item,
+    note(number) {
+      last = number
+    },
+    noted: () => last,
     async *all(count) {
       for (let id = 0n; id < count; id++) yield item(id)
     },
