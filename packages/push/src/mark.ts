@@ -5,9 +5,11 @@ import { type Mark, policies } from './policy.js'
 // Messages that may still come through a relay for somebody who is full.
 const relaySlack = 65_536
 
-/** @throws TypeError for a path of more levels than allowed */
+/** @throws TypeError for what is no path, or one of more levels than allowed */
 export function checkPath(path: string, most: number): void {
-  const levels = typeof path === 'string' ? path.split('/').length - 1 : 0
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new TypeError(`A topic's path begins with /, unlike ${JSON.stringify(path)}`)
+  const levels = path.split('/').length - 1
   if (levels > most) throw new TypeError(`A topic's path has at most ${most} levels, not ${levels}`)
 }
 

@@ -23,6 +23,20 @@ export function pull<S extends Type>(
   client: PullClient,
   address: string,
   path: string,
+  callback: PullCallback<Read<S>>,
+  options: TypedPullOptions<S>,
+): Puller
+export function pull<T = unknown>(
+  client: PullClient,
+  address: string,
+  path: string,
+  callback: PullCallback<T>,
+  options?: PullOptions,
+): Puller
+export function pull<S extends Type>(
+  client: PullClient,
+  address: string,
+  path: string,
   options: TypedPullOptions<S> & WithNumbers,
 ): Pulling<Pulled<Read<S>>>
 export function pull<S extends Type>(
@@ -31,13 +45,6 @@ export function pull<S extends Type>(
   path: string,
   options: TypedPullOptions<S> & WithoutNumbers,
 ): Pulling<Read<S>>
-export function pull<S extends Type>(
-  client: PullClient,
-  address: string,
-  path: string,
-  callback: PullCallback<Read<S>>,
-  options: TypedPullOptions<S>,
-): Puller
 export function pull<T = unknown>(
   client: PullClient,
   address: string,
@@ -50,13 +57,6 @@ export function pull<T = unknown>(
   path: string,
   options?: PullOptions & WithoutNumbers,
 ): Pulling<T>
-export function pull<T = unknown>(
-  client: PullClient,
-  address: string,
-  path: string,
-  callback: PullCallback<T>,
-  options?: PullOptions,
-): Puller
 export function pull(
   client: PullClient,
   address: string,

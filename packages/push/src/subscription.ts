@@ -14,8 +14,7 @@ const finished: IteratorResult<never, undefined> = { done: true, value: undefine
 export class Subscription {
   readonly path: string
   readonly log: Log
-  readonly #client: PullClient
-  readonly #address: string
+  readonly #call: () => AsyncIterable<Numbered>
   readonly #options: PullOptions
   readonly #clock: Clock
   readonly #reconnect: Reconnect | undefined
@@ -27,14 +26,13 @@ export class Subscription {
   #wake: (() => void) | undefined
   #opening: Promise<void> | undefined
 
-  /** @throws TypeError for a path that does not begin with /, or options that make no sense */
+  /** @throws TypeError for a path that is none, an address no transport takes, or options that make no sense */
   constructor(client: PullClient, address: string, path: string, options: PullOptions) {
     if (typeof path !== 'string' || !/^\/./.test(path))
       throw new TypeError(`A topic's path begins with /, unlike ${JSON.stringify(path)}`)
     this.path = path
     this.log = options.log ?? consoleLog
-    this.#client = client
-    this.#address = address
+    this.#call = subscribing(client, address, path, options)
     this.#options = options
     this.#clock = options.clock ?? systemClock()
     const { reconnect } = options
@@ -79,24 +77,7 @@ export class Subscription {
   }
 
   #open(): Items {
-    const at = this.path.lastIndexOf('/')
-    const method = this.path.slice(at + 1)
-    const { type, signal, headers } = this.#options
-    const kind: MethodType = {
-      kind: 'server-stream',
-      ...(type ? { output: type } : { untyped: true }),
-      envelope: numberedCodec,
-    }
-    const stub = this.#client.stub(
-      { name: this.path.slice(0, at), methods: { [method]: kind } },
-      this.#address,
-      {
-        signal,
-        headers: { ...headers, [numberedHeader]: '1' },
-      },
-    )
-    const items = (Reflect.get(stub, method) as () => AsyncIterable<Numbered>)()
-    return items[Symbol.asyncIterator]() as Items
+    return this.#call()[Symbol.asyncIterator]() as Items
   }
 
   // Throws what ends it for good; otherwise waits until it is time for another try.
@@ -160,4 +141,25 @@ export class Subscription {
       this.log({ level: 'error', event: 'hook_failed', message: 'onGap threw', hook: 'onGap', error })
     }
   }
+}
+
+// A description, as all remote methods are: each call of it makes one subscription.
+function subscribing(
+  client: PullClient,
+  address: string,
+  path: string,
+  { type, signal, headers }: PullOptions,
+): () => AsyncIterable<Numbered> {
+  const at = path.lastIndexOf('/')
+  const method = path.slice(at + 1)
+  const kind: MethodType = {
+    kind: 'server-stream',
+    ...(type ? { output: type } : { untyped: true }),
+    envelope: numberedCodec,
+  }
+  const stub = client.stub({ name: path.slice(0, at), methods: { [method]: kind } }, address, {
+    signal,
+    headers: { ...headers, [numberedHeader]: '1' },
+  })
+  return Reflect.get(stub, method) as () => AsyncIterable<Numbered>
 }

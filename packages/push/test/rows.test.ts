@@ -124,7 +124,11 @@ const rows: Record<string, (t: Test, all: Stack) => Promise<void>> = {
     t,
     { client, address },
   ) => {
-    await t.rejects(pull(client, address, '/nobody').next(), { reason: 'no_method', retryable: false })
+    await t.rejects(pull(client, address, '/nobody').next(), {
+      name: 'RpcError',
+      reason: 'no_method',
+      retryable: false,
+    })
   },
   'AM-30 messages come in the order of the calls, from several callers': async (
     t,
@@ -174,7 +178,7 @@ const rows: Record<string, (t: Test, all: Stack) => Promise<void>> = {
     await until(() => nagging.size === 1)
     t.ok(server.remove('/nagging'))
     await t.rejects(first, { reason: 'closed', retryable: false, message: /removed/ })
-    await t.rejects(pull(client, address, '/nagging').next(), { reason: 'no_method' })
+    await t.rejects(pull(client, address, '/nagging').next(), { name: 'RpcError', reason: 'no_method' })
     t.throws(() => nagging.publish('x'), TypeError)
     await t.rejects(nagging.publishWhenReady('x'), TypeError)
     topic(server, '/nagging')

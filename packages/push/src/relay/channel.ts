@@ -12,7 +12,7 @@ export interface RelayChannel {
   stop(): void
 }
 
-type Listener = (message: never) => void
+type Listener = (message: unknown) => void
 
 interface Emitter {
   on(event: string, listener: Listener): unknown
