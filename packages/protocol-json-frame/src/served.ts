@@ -132,7 +132,7 @@ export class JsonFrameServedSession
         this.#messages.write(this.#dialect.names.of(name), output)
         return
       } catch (unsendable) {
-        this.#writeError(RpcError.from(unsendable).with({ executed: 'yes' }))
+        this.#writeError(unanswerable(RpcError.from(unsendable)))
         return
       }
     }
@@ -297,6 +297,14 @@ export class JsonFrameServedSession
     const late = clock.timer(farewellMs, () => this.connection.abort(error))
     void this.connection.close().then(() => clock.clear(late))
   }
+}
+
+// What is wrong with an answer is no fault of who asked.
+function unanswerable({ code, message, reason }: RpcError): RpcError {
+  const facts = { reason, executed: 'yes', retryable: false } as const
+  return code === 'resource_exhausted'
+    ? new RpcError(code, message, facts)
+    : new RpcError('internal', `The result cannot travel: ${message}`, facts)
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
