@@ -9,6 +9,7 @@ export interface Manifest {
   readonly private?: boolean
   readonly license?: string
   readonly exports?: Readonly<Record<string, { readonly types?: string; readonly default?: string }>>
+  readonly bin?: Readonly<Record<string, string>>
   readonly files?: readonly string[]
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { importProblems, installInto, typeProblems } from '../pack/consumer.js'
+import { binProblems, importProblems, installInto, typeProblems } from '../pack/consumer.js'
 import { attwProblems, publintProblems } from '../pack/lint.js'
 import { contentProblems, packAll } from '../pack/tarballs.js'
 import type { Check } from './check.js'
@@ -20,6 +20,7 @@ export const pack: Check = {
       const consumer = await installInto(project, workspace, tarballs)
       const found = await Promise.all([
         importProblems(consumer),
+        binProblems(consumer),
         typeProblems(consumer),
         ...tarballs.map(({ name }) => publintProblems(name, join(project, 'node_modules', name))),
         ...tarballs.map(attwProblems),

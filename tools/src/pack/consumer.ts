@@ -9,6 +9,8 @@ export interface Consumer {
   readonly folder: string
   /** Everything that can be imported: each package's entries. */
   readonly specifiers: readonly string[]
+  /** The names of its commands. */
+  readonly bins: readonly string[]
 }
 
 /**
@@ -40,7 +42,11 @@ export async function installInto(
     '@types/ws',
   ]))
     link(join(repository, 'node_modules', name), join(folder, 'node_modules', name))
-  return { folder, specifiers: workspace.published.flatMap(specifiersOf) }
+  return {
+    folder,
+    specifiers: workspace.published.flatMap(specifiersOf),
+    bins: workspace.published.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {})),
+  }
 }
 
 function link(target: string, path: string): void {
@@ -65,6 +71,16 @@ export async function importProblems({ folder, specifiers }: Consumer): Promise<
     const told = problems.map((line) => line.slice('FAILED '.length))
     return status === 0 || told.length > 0 ? told : [`the import of all packages fails: ${output.trim()}`]
   })
+}
+
+/** Starts every command as it is installed: it has to tell how it is used. */
+export async function binProblems({ folder, bins }: Consumer): Promise<string[]> {
+  const outcomes = await Promise.all(
+    bins.map(async (bin) => ({ bin, ...(await run(join(folder, 'node_modules/.bin', bin), ['--help'])) })),
+  )
+  return outcomes
+    .filter(({ bin, output }) => !output.startsWith(bin))
+    .map(({ bin, output }) => `the command ${bin} does not tell how it is used: ${output.trim()}`)
 }
 
 function loader(specifiers: readonly string[], load: string, by: string): string {
