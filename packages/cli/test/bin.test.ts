@@ -59,7 +59,7 @@ t.test('AM-02 one address or another, the rest is the same', async (t) => {
     addresses.map((address) => ran(start(['call', address, '/add', '[1, 2]', '--ca', ca]))),
   )
   for (const [index, outcome] of outcomes.entries())
-    t.same(outcome, { code: 0, out: '3\n', err: '' }, addresses[index])
+    t.same(outcome, { code: 0, out: '3\n', err: '' }, addresses[index]!)
 })
 
 t.test('exit codes are those of the process', async (t) => {
