@@ -84,11 +84,7 @@ export class InProcess implements Placement {
       accept: 'handed',
       context: { model, worker: 0, generation, channel: far },
     })
-    const end = () => {
-      near.end()
-      far.end()
-    }
-    const living: Living = { host, generation, state: 'ready', connections: 0, end }
+    const living: Living = { host, generation, state: 'ready', connections: 0, end: () => near.end() }
     this.#living.add(living)
     this.#owner.joined(near, infoOf(living))
     return living

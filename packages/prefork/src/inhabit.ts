@@ -67,7 +67,6 @@ export function inhabit(home: Home, brings: boolean): Inhabitant {
     } catch {
       left = 1
     }
-    channel.end()
     home.leave(left)
   }
   const stop = (code: number) => {
@@ -128,6 +127,7 @@ export function inhabit(home: Home, brings: boolean): Inhabitant {
       host.serve(new BroughtConnection(connection, peer), listener, () => say({ kind: 'done', id }))
     },
     orphaned() {
+      channel.end()
       void leave(0)
       clock.timer(farewellMs, () => stop(0))
     },

@@ -6,7 +6,7 @@ import { scene, until } from './support/scene.js'
 harness(t)
 
 // More for a long run.
-const kills = Number(process.env['KILLS'] ?? 5)
+const kills = Number(process.env.KILLS ?? 5)
 
 for (const model of ['prefork-async', 'prefork'] as const)
   t.test(

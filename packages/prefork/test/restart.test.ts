@@ -8,7 +8,7 @@ import { scene, until } from './support/scene.js'
 harness(t)
 
 // More for a long run.
-const seconds = Number(process.env['RESTART_SECONDS'] ?? 3)
+const seconds = Number(process.env.RESTART_SECONDS ?? 3)
 
 /** Connects a thousand times a second, as far as it gets. */
 function prober(port: number): { stop(): Promise<{ connects: number; refused: string[] }> } {
@@ -82,7 +82,7 @@ t.test('a new server that does not start leaves the old ones where they are', as
   const env = { ...process.env }
   await using it = await scene({ model: 'prefork-async', env })
   const pids = it.running.children.map(({ pid }) => pid)
-  env['NODE_OPTIONS'] = '--no-such-option'
+  env.NODE_OPTIONS = '--no-such-option'
   await t.rejects(it.running.restart(), { message: /did not start/ })
   t.same(
     it.running.children.map(({ pid }) => pid),

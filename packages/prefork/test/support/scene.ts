@@ -33,6 +33,8 @@ export class Caller {
     this.client = createClient({
       transports: [tcp(tls ? { tls: { client: tls } } : {}), ipc()],
       codecs: [json()],
+      // A server may have to be started first, on a machine that is busy otherwise.
+      limits: { handshakeMs: 20_000 },
       log: () => {},
     })
   }

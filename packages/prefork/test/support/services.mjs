@@ -1,0 +1,21 @@
+// Several protocols at each address, and a topic that all processes share.
+import { json } from '@hawser/codec-json'
+import { http } from '@hawser/protocol-http'
+import { jsonFrame } from '@hawser/protocol-json-frame'
+import { portChannel, relayMember, topic } from '@hawser/push'
+import { createServer } from '@hawser/server'
+import { ipc } from '@hawser/transport-ipc'
+import { tcp } from '@hawser/transport-tcp'
+import { native } from '@hawser/wire'
+
+export const protocols = () => [native(), jsonFrame({ names: { ping: 'pong' } }), http()]
+
+export default ({ channel }) => {
+  const server = createServer({ transports: [tcp(), ipc()], codecs: [json()], log: () => {} })
+  const ticks = topic(server, '/ticks', { relay: relayMember(portChannel(channel)), highWaterMark: 1_000 })
+  server.rpc('/ping', (text) => text)
+  server.rpc('/pid', () => process.pid)
+  server.rpc('/publish', (value) => ticks.publish(value))
+  server.rpc('/subscribers', () => ticks.size)
+  return server
+}
