@@ -27,6 +27,10 @@ const aims: readonly Aim[] = [
   { bytes: 64, inFlight: 64, of: 'hawser-memory', against: 'hawser', aim: 1.3 },
   { bytes: 64, inFlight: 64, of: 'hawser-memory', against: 'hawser-one-process', aim: 1.3 },
   { bytes: 1024, inFlight: 1, of: 'hawser-stream', against: 'grpc-stream', aim: 5 },
+  ...[64, 1].flatMap((inFlight) => [
+    { bytes: 64, inFlight, of: 'hawser-http', against: 'node-http', aim: 0.9 },
+    { bytes: 64, inFlight, of: 'hawser-http', against: 'fastify-http', aim: 1 },
+  ]),
 ]
 
 /** Calls/s, or items/s, over another's, next to the ratio aimed at; rows that were not measured are left out. */

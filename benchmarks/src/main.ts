@@ -6,11 +6,13 @@ import { describeMachine, versionOf } from './machine.js'
 import { memoryTable } from './memory.js'
 import { chosen, type Mode, type Options, parseOptions, usageText } from './options.js'
 import type { Cell } from './pair.js'
+import { publishSubjects, publishTables } from './publish.js'
 import { speedTables, variantTables } from './report.js'
 import { run } from './rounds.js'
 import { runSolos, type Solo, soloAims, soloTable } from './solo.js'
 import { codecAims, codecSolos, codecTasks, workerAims, workerSolos, workerTasks } from './solos.js'
-import { type Subject, streamSubjects, subjects, transportSubjects } from './subjects.js'
+import { stalledTable } from './stalled.js'
+import { httpSubjects, type Subject, streamSubjects, subjects, transportSubjects } from './subjects.js'
 import { type Table, toMarkdown, toText } from './table.js'
 
 type Progress = (text: string) => void
@@ -25,6 +27,15 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
   streams: async (options, progress) => {
     return compare(chosen(streamSubjects, options), [{ bytes: 1024, inFlight: 1 }], options, progress)
   },
+  http: async (options, progress) => {
+    const cells = [64, 1].map((inFlight) => ({ bytes: 64, inFlight }))
+    return compare(chosen(httpSubjects, options), cells, options, progress)
+  },
+  publish: async (options, progress) => {
+    const subjects = chosen(publishSubjects, options)
+    return [...(await publishTables({ ...options, subjects }, progress)), subjectsTable(subjects)]
+  },
+  stalled: async (options, progress) => [await stalledTable(options, progress)],
   codecs: async (options, progress) => {
     const solos = chosen(codecSolos, options)
     const outcomes = await runSolos({ ...options, solos, tasks: codecTasks }, progress)
@@ -80,7 +91,7 @@ function aboutSolos(solos: readonly Solo[]): Table {
   }
 }
 
-function subjectsTable(subjects: readonly Subject[]): Table {
+function subjectsTable(subjects: readonly Pick<Subject, 'name' | 'about' | 'packages'>[]): Table {
   return {
     title: 'Subjects',
     columns: ['', 'what it is', 'versions'],

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util'
+import { publishSubjects } from './publish.js'
 import { codecSolos, workerSolos } from './solos.js'
-import { streamSubjects, subjects, transportSubjects } from './subjects.js'
+import { httpSubjects, streamSubjects, subjects, transportSubjects } from './subjects.js'
 
 export const modes = [
   'speed',
   'transports',
   'streams',
+  'http',
+  'publish',
+  'stalled',
   'codecs',
   'workers',
   'browser',
@@ -26,6 +30,8 @@ const compared: readonly (readonly Named[])[] = [
   subjects,
   transportSubjects,
   streamSubjects,
+  httpSubjects,
+  publishSubjects,
   codecSolos,
   workerSolos,
 ]

@@ -85,3 +85,14 @@ export const streamSubjects: readonly Subject[] = [
   strand('stream', 'tcp, msgpack, a server stream read by for await'),
   { ...grpc, name: 'grpc-stream', variant: 'stream' },
 ]
+
+function overHttp(variant: string, packages: readonly string[], about: string): Subject {
+  return { name: `${variant}-http`, folder: 'http', variant, packages, about }
+}
+
+/** For the http run: HTTP/1.1 with keep-alive and JSON, a connection for each call in flight. */
+export const httpSubjects: readonly Subject[] = [
+  overHttp('hawser', [], 'tcp, protocol-http, json, everything on'),
+  overHttp('node', [], 'node:http alone: the body read, JSON.parse, the function, JSON.stringify'),
+  overHttp('fastify', ['fastify'], 'with schemas of body and answer'),
+]

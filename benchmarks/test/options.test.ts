@@ -6,7 +6,19 @@ t.test('only the standard run writes the document by itself', (t) => {
   t.match(parseOptions([]), {
     write: true,
     rounds: 5,
-    modes: ['speed', 'transports', 'streams', 'codecs', 'workers', 'browser', 'memory', 'leak'],
+    modes: [
+      'speed',
+      'transports',
+      'streams',
+      'http',
+      'publish',
+      'stalled',
+      'codecs',
+      'workers',
+      'browser',
+      'memory',
+      'leak',
+    ],
   })
   t.match(parseOptions(['memory']), { write: true, modes: ['memory'] })
   t.match(parseOptions(['--quick']), { write: false, rounds: 2 })
