@@ -118,7 +118,7 @@ t.test('errors arrive as what they are, and what makes no sense as such', async 
   await t.rejects(call('little'), { code: 'unknown', message: 'later', reason: undefined, executed: 'maybe' })
   for (const name of ['foreign', 'list', 'nameless', 'number', 'broken'])
     await t.rejects(call(name), { code: 'internal', reason: 'bad_payload' }, name)
-  await t.rejects(call('value'), { reason: 'bad_payload' })
+  await t.rejects(call('value'), { name: 'RpcError', reason: 'bad_payload' })
   t.equal(await call('nothing'), undefined)
   t.equal(caller.counters.get('connection_bad_frame'), undefined, 'all on one connection')
 })
@@ -189,7 +189,11 @@ t.test('both sides are ours, with types, many at a time', async (t) => {
   await notes.drop({ id: 1n, text: 'x' })
   t.equal(await caller.remote<(text: string) => string>(address, '/ping')('in order'), 'in order')
   t.match(dropped, [{ id: 1n }])
-  await t.rejects(caller.remote(address, '/none')(), { reason: 'no_method', executed: 'no' })
+  await t.rejects(caller.remote(address, '/none')(), {
+    code: 'unimplemented',
+    reason: 'no_method',
+    executed: 'no',
+  })
   t.equal(server.connections.length, 1)
 })
 
@@ -203,7 +207,11 @@ t.test('what has no place here is refused before it is sent', async (t) => {
   }, unsupported)
   await t.rejects(caller.remote(server.address, '/x').enabled(), unsupported)
   await using packed = createClient({ transports, codecs: [msgpack()], protocol: jsonFrame() })
-  await t.rejects(packed.remote(server.address, '/x')(), { reason: 'no_codec', executed: 'no' })
+  await t.rejects(packed.remote(server.address, '/x')(), {
+    code: 'unimplemented',
+    reason: 'no_codec',
+    executed: 'no',
+  })
 })
 
 t.test('what a forwarder passes on cannot bring members of its own', async (t) => {

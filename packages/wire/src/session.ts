@@ -300,7 +300,7 @@ export class NativeSession
           this.#reader.resume()
           this.connection.resume()
         } catch (error) {
-          this.#fault(RpcError.from(error), nothing)
+          this.#fault(RpcError.from(error), new Uint8Array(0))
         }
       },
       (refusal) => this.#refuse(refusal),
@@ -337,8 +337,8 @@ export class NativeSession
     if (!this.#handshaken) {
       this.#end(error)
       // Who has begun as this protocol does, but not gone on so, reads no text.
-      const speaks = this.role === 'acceptor' && this.#reader.frames === 0 ? [nativeName] : []
-      turnAway(this.connection, { head: bytes, error, speaks }, this.#context)
+      const stranger = this.role === 'acceptor' && this.#reader.frames === 0
+      turnAway(this.connection, { head: bytes, error, speaks: stranger ? [nativeName] : [] }, this.#context)
       return
     }
     const reason = error.reason ?? 'internal'
@@ -398,5 +398,3 @@ export class NativeSession
     this.inbound.lost(error)
   }
 }
-
-const nothing = new Uint8Array(0)

@@ -1,4 +1,4 @@
-import { give, type Handler, RpcError } from '@hawser/contract'
+import { type Feed, type Flow, give, type Handler, type Outlet, RpcError } from '@hawser/contract'
 import t from 'tap'
 import { StreamIn } from '../src/stream-in.js'
 import { type StreamOut, streamOut } from '../src/stream-out.js'
@@ -215,6 +215,140 @@ t.test('a source that is stopped in the middle of its work is closed when that i
   work.open()
   await turns()
   t.same(log, ['closed'])
+})
+
+// ---- items that are pushed --------------------------------------------------------------------------------------
+
+/** A feed that hands on what it has while it is taken, and notes what it is told. */
+class Queue implements Feed {
+  readonly told: string[] = []
+  readonly waiting: Uint8Array[] = []
+  outlet: Outlet | undefined
+  #open = false
+
+  flow(outlet: Outlet): Flow {
+    this.outlet = outlet
+    return {
+      resume: () => {
+        this.told.push('resume')
+        this.#open = true
+        this.#hand()
+      },
+      stop: () => void this.told.push('stop'),
+    }
+  }
+  push(...items: readonly Uint8Array[]): void {
+    this.waiting.push(...items)
+    this.#hand()
+  }
+  #hand(): void {
+    while (this.#open && this.waiting.length > 0) this.#open = this.outlet!.item(this.waiting.shift()!)
+  }
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    throw new Error('A feed that can be pushed is not iterated')
+  }
+}
+
+t.test('pushed items go out in the turn they come, once there is somebody to take them', async (t) => {
+  const queue = new Queue()
+  queue.push(utf8('early'))
+  const { out, log } = outgoing(queue)
+  t.same(log, [])
+  out.resume()
+  t.same(log, ['item 5'])
+  queue.push(utf8('a'), utf8('bc'))
+  t.same(log, ['item 5', 'item 1', 'item 2'])
+  queue.outlet!.ended()
+  queue.outlet!.ended()
+  queue.outlet!.failed(failure)
+  t.equal(queue.outlet!.item(utf8('late')), false)
+  out.resume()
+  out.stop()
+  t.same(log.slice(3), ['ended', 'closed'])
+  t.same(queue.told, ['resume'], 'who has ended is told nothing more')
+})
+
+t.test('a feed waits while the write queue is full, and while credit is missing', async (t) => {
+  const queue = new Queue()
+  const { out, log, state } = outgoing(queue)
+  state.ready = false
+  out.resume()
+  out.grant(10)
+  t.same(queue.told, [])
+  state.ready = true
+  out.resume()
+  queue.push(...Array.from({ length: 5 }, () => new Uint8Array(30_000)))
+  t.equal(log.length, 3, '65,536 bytes of credit, and 10')
+  out.resume()
+  t.equal(log.length, 3)
+  out.grant(3 * 30_016 - 65_536 - 10)
+  t.equal(log.length, 3, 'no more than repaid')
+  out.grant(1)
+  t.equal(log.length, 4)
+  state.ready = false
+  out.grant(100_000)
+  t.equal(log.length, 4)
+  state.ready = true
+  out.resume()
+  t.equal(log.length, 5)
+  out.stop()
+  out.stop()
+  t.equal(queue.outlet!.item(utf8('late')), false)
+  t.same(log.slice(5), ['closed'])
+  t.equal(queue.told.at(-1), 'stop')
+})
+
+t.test('a feed that fails, or hands on what cannot be sent, ends once', async (t) => {
+  const failed = new Queue()
+  const one = outgoing(failed)
+  one.out.resume()
+  failed.push(utf8('a'))
+  failed.outlet!.failed(failure)
+  one.out.stop()
+  t.same(one.log, ['item 1', 'failed broken', 'closed'])
+
+  const large = new Queue()
+  const two = outgoing(large)
+  two.out.resume()
+  large.push(new Uint8Array(100_001), utf8('behind it'))
+  t.same(two.log, ['failed large', 'closed'])
+  t.same(large.told, ['resume', 'stop'])
+
+  const over: Feed = {
+    flow(outlet) {
+      outlet.ended()
+      return { resume: () => t.fail('resumed'), stop: () => t.fail('stopped') }
+    },
+    [Symbol.asyncIterator]: () => t.fail('iterated') as never,
+  }
+  const three = outgoing(over)
+  three.out.resume()
+  three.out.stop()
+  t.same(three.log, ['ended', 'closed'], 'it may be over before it began')
+})
+
+t.test('what a feed does while it is told of a failure changes nothing', async (t) => {
+  const queue = new Queue()
+  const log: string[] = []
+  const owner = {
+    executed: 'yes' as const,
+    ready: true,
+    item(bytes: Uint8Array) {
+      if (bytes.length === 0) throw failure
+      log.push(`item ${bytes.length}`)
+    },
+    ended: () => void log.push('ended'),
+    failed(error: unknown) {
+      log.push(`failed ${(error as RpcError).message} ${(error as RpcError).executed}`)
+      queue.outlet!.item(utf8('more'))
+      queue.outlet!.ended()
+    },
+    closed: () => void log.push('closed'),
+  }
+  const out = streamOut(owner, queue)
+  out.resume()
+  queue.push(new Uint8Array(0))
+  t.same(log, ['failed broken yes', 'closed'])
 })
 
 // ---- between two sessions ---------------------------------------------------------------------------------------
