@@ -273,7 +273,7 @@ export class Exchange implements ServedSink {
       reason: refusal.reason,
       executed: 'no',
     })
-    this.#refuse(new Refusal(status === 403 || status === 503 ? status : 401, told))
+    this.#dismiss(new Refusal(status === 403 || status === 503 ? status : 401, told))
   }
 
   // Before the method is called. A body that has not come is not waited for.
@@ -285,14 +285,19 @@ export class Exchange implements ServedSink {
       length = this.#head ? this.#length() : length
     } catch {}
     const { status } = refusal
-    const fatal = status === 401 || status === 431 || status === 413
+    const fatal = status === 431 || status === 413
     if (!fatal && !this.#expects && length <= this.#session.context.limits.receiveBytes) {
       this.#discard(length, refusal)
       return
     }
+    this.#dismiss(refusal)
+  }
+
+  #dismiss({ status, error }: Refusal): void {
     this.#over = true
-    const { error } = refusal
-    this.#session.dismiss(status, error, status === 401 ? ['WWW-Authenticate', 'Bearer'] : [])
+    const more = status === 401 ? ['WWW-Authenticate', 'Bearer'] : []
+    if (this.#provenance === 'allowed') more.push(...sharingHeaders(this.#head))
+    this.#session.dismiss(status, error, more)
   }
 
   #discard(length: number, refusal: Refusal): void {

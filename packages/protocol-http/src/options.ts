@@ -16,6 +16,13 @@ export interface HttpOptions {
   readonly guardVerbs?: boolean | undefined
   /** Milliseconds a call may take that names no deadline; Infinity: any. Streams have none. Default: the limit `callMs`. */
   readonly timeoutMs?: number | undefined
+  /** Calling out: connections at a time to one address, each with one call under way. Default 8. */
+  readonly connections?: number | undefined
+  /**
+   * Calling out: methods of an AMRPC server, by path, that take and return one text, or one piece of bytes, as it is. All others
+   * take an array of arguments.
+   */
+  readonly forms?: Readonly<Record<string, 'text' | 'bytes'>> | undefined
   /** What else a connection can be upgraded to, the first that wants the request. Topics as WebSockets always are there. */
   readonly upgrades?: readonly Upgrade[] | undefined
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, type Peer, type ProtocolContext, RpcError, type Session } from '@hawser/contract'
@@ -156,6 +156,10 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
       return
     }
     this.#last = true
+    if (isUnwanted(request)) {
+      this.#stay(request, socket)
+      return
+    }
     this.#mind('busy')
     try {
       const said = this.heads.read(request.rawHeaders)
@@ -269,6 +273,13 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
     exchange.begin()
   }
 
+  // Node takes any offer of another protocol for an upgrade; this one is declined by answering in the one that is spoken.
+  #stay(request: IncomingMessage, socket: Duplex): void {
+    const response = new ServerResponse(request)
+    response.assignSocket(socket as Socket)
+    this.#begin(request, response, false)
+  }
+
   #open(): void {
     if (this.#opened) return
     this.#opened = true
@@ -301,6 +312,13 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   #abuse(): void {
     this.fault(new RpcError('resource_exhausted', 'Too many requests at once', { reason: 'abuse' }))
   }
+}
+
+// Of HTTP/2, without a body: what there is of one would be read as the new protocol's.
+function isUnwanted({ rawHeaders }: IncomingMessage): boolean {
+  const names = rawHeaders.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : ''))
+  const offer = rawHeaders[names.indexOf('upgrade') + 1]
+  return offer === 'h2c' && !names.includes('content-length') && !names.includes('transfer-encoding')
 }
 
 function mixedUp(): RpcError {
