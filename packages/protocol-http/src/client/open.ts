@@ -1,7 +1,8 @@
-import { type Connection, type ProtocolContext, RpcError, type Session } from '@hawser/contract'
+import type { Connection, ProtocolContext, Session } from '@hawser/contract'
 import type { HttpOptions } from '../options.js'
+import { ClientSession } from './session.js'
 
 /** Makes a dialled connection a handler: calls as HTTP requests. */
-export function openHttp(_connection: Connection, _context: ProtocolContext, _options: HttpOptions): Session {
-  throw new RpcError('unimplemented', 'This protocol only serves', { reason: 'unsupported', executed: 'no' })
+export function openHttp(connection: Connection, context: ProtocolContext, options: HttpOptions): Session {
+  return new ClientSession(connection, context, options)
 }
