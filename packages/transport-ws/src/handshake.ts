@@ -41,6 +41,12 @@ export function choose(offered: ReadonlySet<string>, ours: readonly string[]): s
   return ours.find((name) => offered.has(name))
 }
 
+/** The sub-protocols a request offers. */
+export function offeredBy({ headers }: IncomingMessage): ReadonlySet<string> {
+  const offered = headers['sec-websocket-protocol']
+  return offered === undefined ? new Set() : listOf(offered)
+}
+
 function listOf(header: string): ReadonlySet<string> {
   return new Set(header.split(',').map((name) => name.trim()))
 }

@@ -19,4 +19,5 @@
 
 export type { Pem, TlsClientOptions, TlsServerOptions } from '@hawser/transport-socket'
 export type { WsEvent } from './event.js'
+export { type WsAccept, type WsUpgradeOptions, wsUpgrade } from './upgrade.js'
 export { type WsOptions, ws } from './ws.js'
