@@ -55,7 +55,7 @@ export function testHostility(suite: ProtocolSuite): void {
       `bytes that are not the protocol’s end the ${role}’s connection, and nothing else`,
       async (t) => {
         for (const [name, bytes] of Object.entries(foreign)) {
-          const clock = virtualClock()
+          const clock = virtualClock(1, suite.turn)
           const boundaries = streams ? 'stream' : 'message'
           const ends = connectedPair({ clock, boundaries })
           const told: Told = { logs: [], notifications: [] }
@@ -86,7 +86,7 @@ export function testHostility(suite: ProtocolSuite): void {
     const protocol = suite.create()
     const w = new World(suite, { handler: echo })
     let first: Uint8Array | undefined
-    const clock = virtualClock()
+    const clock = virtualClock(1, suite.turn)
     const ends = connectedPair({ clock, boundaries: streams ? 'stream' : 'message' })
     ends.acceptor.start((bytes) => {
       first ??= bytes

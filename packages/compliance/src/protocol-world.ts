@@ -55,6 +55,8 @@ export interface ProtocolSuite {
   readonly supports: ProtocolSupports
   /** The codec of the bodies, which are JSON. Default `json`. */
   readonly codec?: string | undefined
+  /** Of protocols that run on something of the platform: what to wait for until it has gone on, many times over. */
+  readonly turn?: (() => Promise<void>) | undefined
 }
 
 /** Timers without a wheel: one timer of the clock each. */
@@ -216,7 +218,7 @@ export interface Told {
 
 /** A session at each end of one connection, in virtual time. */
 export class World {
-  readonly clock: VirtualClock = virtualClock()
+  readonly clock: VirtualClock
   readonly opener: Session
   readonly acceptor: Session
   readonly connections: { readonly opener: TestConnection; readonly acceptor: TestConnection }
@@ -228,6 +230,7 @@ export class World {
 
   constructor(suite: ProtocolSuite, options: WorldOptions = {}) {
     const { boundaries } = suite.supports
+    this.clock = virtualClock(1, suite.turn)
     this.#codec = suite.codec ?? 'json'
     this.connections = connectedPair({
       clock: this.clock,

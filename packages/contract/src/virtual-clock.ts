@@ -22,8 +22,10 @@ interface Waiting {
 /**
  * A clock for tests.
  * @param seed makes `random()` repeatable
+ * @param turn resolves when what is under way may have gone on; to be given where more than promises has to settle, such as
+ *   the streams of a platform
  */
-export function virtualClock(seed = 1): VirtualClock {
+export function virtualClock(seed = 1, turn?: () => Promise<void>): VirtualClock {
   let now = 0
   let order = 0
   let state = seed >>> 0 || 1
@@ -40,11 +42,11 @@ export function virtualClock(seed = 1): VirtualClock {
   }
 
   // One for all turns: where promises are tracked, as in tests, making them is most of the work.
-  const turn = Promise.resolve()
+  const same = Promise.resolve()
   async function settle(): Promise<void> {
     // Chains of promises take several turns; a quiet stretch of them means that nothing is left to run.
     for (let quiet = 0; quiet < 20; quiet++) {
-      await turn
+      await (turn ? turn() : same)
       if (soon.length === 0) continue
       const due = soon
       soon = []
