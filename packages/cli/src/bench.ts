@@ -22,7 +22,6 @@ export const bench: Command = {
   usage: '<address> <method> [json …]',
   takes: [2, Infinity],
   options: {
-    ...linkOptions,
     concurrency: {
       value: 'n',
       short: 'c',
@@ -34,6 +33,7 @@ export const bench: Command = {
     duration: { value: 'time', short: 'd', about: 'default 5s' },
     count: { value: 'n', short: 'n', about: 'end after so many calls, if that is sooner' },
     'warm-up': { value: 'time', about: 'calls before that, which do not count; default 1s' },
+    ...linkOptions,
   },
   notes: [
     'Without --rate it is a closed loop: the next call is made when one has ended, so a slow server is asked less often.',

@@ -12,8 +12,8 @@ export const call: Command = {
   usage: '<address> <method> [json …]',
   takes: [2, Infinity],
   options: {
-    ...linkOptions,
     kind: { value: 'kind', about: `${callKinds.join(', ')}; found out if not said` },
+    ...linkOptions,
   },
   notes: [
     'A /path is called with an array of arguments, [1, "two"], or with what stands in one: 1 "two". To give an array as',

@@ -8,7 +8,10 @@ export const shellCommands = ['help', 'list', 'ping', 'pull', 'exit'] as const
  * `help` a method.
  * @returns the words that fit, and the piece of the line they take the place of
  */
-export function complete(line: string, { rpc, publish }: Reflection): [words: string[], piece: string] {
+export function complete(
+  line: string,
+  { rpc, publish }: Pick<Reflection, 'rpc' | 'publish'>,
+): [words: string[], piece: string] {
   const [, first, , piece = ''] = /^\s*(\S+)(\s+)(\S*)$/.exec(line) ?? []
   const fitting = (names: Iterable<string>, piece: string): [string[], string] => [
     [...names].filter((name) => name.startsWith(piece)).sort(),

@@ -33,16 +33,24 @@ export async function* invoke(link: Link, invocation: Invocation): AsyncGenerato
   const values = live ? [] : await input.values()
   await link.connect()
   const kinds = kind ? [kind] : kindsFor(method, values)
-  for (const [index, tried] of kinds.entries()) {
+  let refusal: unknown
+  for (const tried of kinds) {
     const given = takesItems(tried) ? (live ? input.items() : values) : inputOf(method, values)
     try {
       yield* answers(link, { method, kind: tried, given, signal }, performance.now() - began)
       return
     } catch (error) {
-      const wrong = RpcError.is(error) && error.reason === 'wrong_kind' && error.executed === 'no'
-      if (!wrong || index === kinds.length - 1) throw error
+      if (!isOfAnotherKind(error)) throw error
+      refusal ??= error
     }
   }
+  throw refusal
+}
+
+// Over HTTP a stream is a form of answer like a codec, and refused like one.
+function isOfAnotherKind(error: unknown): boolean {
+  if (!RpcError.is(error) || error.executed !== 'no') return false
+  return error.reason === 'wrong_kind' || error.reason === 'no_codec'
 }
 
 /**

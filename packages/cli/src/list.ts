@@ -32,8 +32,8 @@ export async function listOnce({ output, signal }: Run, link: Link): Promise<num
   }
 }
 
-function linesOf({ rpc, publish }: Reflection, output: Output): string[] {
-  if (output.json) return [valueText({ rpc: Object.fromEntries(rpc), publish: Object.fromEntries(publish) })]
+function linesOf({ rpc, publish, whole }: Reflection, output: Output): string[] {
+  if (output.json) return [valueText(whole)]
   const width = Math.max(0, ...[...rpc.keys(), ...publish.keys()].map(({ length }) => length))
   const rows = (title: string, entries: ReadonlyMap<string, string>) =>
     entries.size === 0

@@ -17,9 +17,9 @@ export const ping: Command = {
   usage: '<address> [method]',
   takes: [1, 2],
   options: {
-    ...linkOptions,
     count: { value: 'n', short: 'n', about: `how often; default ${defaultCount}, 0 until interrupted` },
     interval: { value: 'time', short: 'i', about: 'from one to the next; default 1s' },
+    ...linkOptions,
   },
   notes: [
     'Each question is a call that asks for a method and never runs it, so it takes the way of all calls but for the handler.',

@@ -13,9 +13,9 @@ export const pull: Command = {
   usage: '<address> <topic>',
   takes: [2, 2],
   options: {
-    ...linkOptions,
     count: { value: 'n', short: 'n', about: 'end after so many messages; default: when interrupted' },
     reconnect: { about: 'subscribe again when the subscription is lost' },
+    ...linkOptions,
   },
   notes: [
     'One JSON value a line, as they come; with --json {"number", "missed", "value"}. What was published and did not come is',

@@ -9,6 +9,8 @@ export const reflectionPath = '/debug/reflection'
 export interface Reflection {
   readonly rpc: ReadonlyMap<string, string>
   readonly publish: ReadonlyMap<string, string>
+  /** The whole answer, with whatever else the server tells. */
+  readonly whole: unknown
 }
 
 /**
@@ -19,11 +21,9 @@ export async function reflect(link: Link, signal: AbortSignal): Promise<Reflecti
   await link.connect()
   const call = methodOf(link, reflectionPath, 'unary', { timeoutMs: link.answerMs, signal })
   try {
-    const { rpc, publish } = ((await (call as (args: unknown) => Promise<unknown>)([])) ?? {}) as {
-      readonly rpc?: unknown
-      readonly publish?: unknown
-    }
-    return { rpc: signatures(rpc), publish: signatures(publish) }
+    const whole = await (call as (args: unknown) => Promise<unknown>)([])
+    const { rpc, publish } = (whole ?? {}) as { readonly rpc?: unknown; readonly publish?: unknown }
+    return { rpc: signatures(rpc), publish: signatures(publish), whole }
   } catch (error) {
     if (!RpcError.is(error) || error.reason !== 'no_method') throw error
     throw new RpcError(
@@ -40,5 +40,10 @@ export async function reflect(link: Link, signal: AbortSignal): Promise<Reflecti
 
 function signatures(entries: unknown): ReadonlyMap<string, string> {
   if (typeof entries !== 'object' || entries === null) return new Map()
-  return new Map(Object.entries(entries).map(([name, signature]) => [name, String(signature)]))
+  return new Map(Object.entries(entries).map(([name, signature]) => [name, without(name, String(signature))]))
+}
+
+// They have the name in their middle: `string [/to_string](i32)`.
+function without(name: string, signature: string): string {
+  return signature.replace(` [${name}]`, '')
 }

@@ -50,7 +50,7 @@ export const shell: Command = {
   },
 }
 
-const nothing: Reflection = { rpc: new Map(), publish: new Map() }
+const nothing: Reflection = { rpc: new Map(), publish: new Map(), whole: undefined }
 const staleMs = 5_000
 
 class Shell {
