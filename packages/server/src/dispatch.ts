@@ -66,7 +66,8 @@ function runArguments(method: Method, call: Call, codecs: MethodCodecs, log: Log
   const typed = method.type.input !== undefined && input.length === 0
   let args = decode(codecs.input, typed ? codecs.input.encode([]) : input)
   if (args === undefined) args = []
-  if (!Array.isArray(args)) throw badArguments(`The arguments of ${method.name} are no array, as [1] is for one`)
+  if (!Array.isArray(args))
+    throw badArguments(`The arguments of ${method.name} are no array, as [1] is for one`)
   if (method.input)
     return checked(method.input, args, method, call, codecs, log, (args) =>
       apply(method, args as unknown[], call, codecs, log),

@@ -45,6 +45,8 @@ export interface RawMethod {
   readonly style?: MethodInfo['style'] | undefined
   /** Default `values`. */
   readonly form?: MethodInfo['form'] | undefined
+  /** How many arguments it takes, for those who describe it. */
+  readonly parameters?: number | undefined
   /** Takes the bytes of a call of its kind in a codec that has a layout for its types, and makes those of the reply. */
   readonly handler: Handler
   /** It was removed from its server: called once. Calls under way go on, unless this ends them. */
@@ -83,6 +85,8 @@ export function functionOf(
     style: 'arguments',
     topic: false,
     type,
+    // What is no function is refused where it is added.
+    parameters: handle?.length,
     form: options.form ?? type.form ?? 'values',
     safe,
     handle,
@@ -98,13 +102,14 @@ const untyped: MethodType<'unary'> = Object.freeze({ kind: 'unary', untyped: tru
 
 /** A method that does its own encoding. */
 export function rawMethod(raw: RawMethod): Method {
-  const { name, type, handler, topic, safe, style, form } = raw
+  const { name, type, handler, topic, safe, style, form, parameters } = raw
   return {
     name,
     kind: type.kind,
     style: style ?? 'request',
     topic: topic ?? false,
     type,
+    parameters,
     form: form ?? 'values',
     safe: safe ?? false,
     handle: handler,
