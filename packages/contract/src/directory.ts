@@ -10,6 +10,8 @@ export interface MethodInfo {
   /** Is it a topic, to be subscribed to? Its kind is `server-stream`, then. */
   readonly topic: boolean
   readonly type: MethodType
+  /** How many parameters a function has, where that is known and nothing else of them is. */
+  readonly parameters?: number | undefined
   /**
    * How plain HTTP carries its values: laid out by a codec, or as they are where a function takes and returns one text, or one
    * piece of bytes.
