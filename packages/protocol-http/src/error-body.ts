@@ -26,12 +26,13 @@ export function errorBody(error: RpcError, most: number, details?: string): stri
  */
 export function detailsBody(
   details: unknown,
-  codecs: readonly Codec[],
+  codecs: readonly (Codec | undefined)[],
   json: Codec | undefined,
 ): string | undefined {
   if (!(details instanceof Uint8Array) || !json) return undefined
   for (const codec of codecs)
     try {
+      if (!codec) continue
       const value = codec.decode(details)
       const text = new TextDecoder().decode(codec.name === json.name ? details : json.encode(value))
       if (text !== '') return text

@@ -1,21 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Reply, RpcError } from '@hawser/contract'
 import { numberedHeader, type ServedCall, type ServedSink, type StreamOut } from '@hawser/wire'
+import { Answer } from './answer.js'
 import { Body, linesOf } from './body.js'
-import { detailsBody, errorBody, phraseOf } from './error-body.js'
+import { detailsBody } from './error-body.js'
 import { converted } from './forms.js'
 import { type Head, writtenHeaders } from './head.js'
-import { type Provenance, provenanceOf, sharingHeaders } from './origin.js'
+import { foreign, type Provenance, provenanceOf, sharingHeaders } from './origin.js'
 import { codecOf, noType, type Plan } from './plan.js'
+import { argumentsIn } from './query.js'
 import { refusalOf } from './refusal.js'
 import { givesItems, type PlanKey, type Route } from './route.js'
-import { foreign, type HttpSession } from './session.js'
-import { Refusal } from './status.js'
+import type { HttpSession } from './session.js'
+import { noSuchMethod, Refusal, tooLargeToRead, tooLargeToSend } from './status.js'
 import { Items } from './streams.js'
 
 const nothing = new Uint8Array(0)
-// So long a body goes out in one piece with its headers, as text that is bytes.
-const joinedBytes = 16 * 1024
 
 /** One request and its answer. */
 export class Exchange implements ServedSink {
@@ -23,7 +23,7 @@ export class Exchange implements ServedSink {
   received = false
   readonly #session: HttpSession
   readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #answer: Answer
   #expects: boolean
   #head!: Head
   #provenance: Provenance = 'own'
@@ -37,7 +37,7 @@ export class Exchange implements ServedSink {
   constructor(session: HttpSession, request: IncomingMessage, response: ServerResponse, expects: boolean) {
     this.#session = session
     this.#request = request
-    this.#response = response
+    this.#answer = new Answer(response, session.settings.profile === 'amrpc')
     this.#expects = expects
   }
 
@@ -50,6 +50,7 @@ export class Exchange implements ServedSink {
         context.count('call_foreign')
         throw foreign()
       }
+      if (this.#provenance === 'allowed') this.#answer.sharing = sharingHeaders(this.#head)
       if (this.#head.preflight && this.#provenance === 'allowed' && this.#request.method === 'OPTIONS') {
         this.#write(204, undefined, nothing)
         return
@@ -81,7 +82,7 @@ export class Exchange implements ServedSink {
     let bytes = convert ? convert(output) : output
     if (plan.output) bytes = plan.output(bytes)
     const { sendBytes } = this.#session.context.limits
-    if (bytes.length > sendBytes) throw tooLarge(bytes.length, sendBytes)
+    if (bytes.length > sendBytes) throw tooLargeToSend(bytes.length, sendBytes)
     const headers = reply.headers && reply.headers.size > 0 ? writtenHeaders(reply.headers) : undefined
     const empty = bytes.length === 0 && this.#settings.profile === 'default'
     this.#write(empty ? 204 : 200, empty ? undefined : plan.type, bytes, headers)
@@ -174,7 +175,7 @@ export class Exchange implements ServedSink {
     const { receiveBytes } = this.#session.context.limits
     if (length !== Number.POSITIVE_INFINITY && length > receiveBytes) throw tooLargeToRead(receiveBytes)
     this.#session.reading()
-    if (this.#expects) this.#response.writeContinue()
+    if (this.#expects) this.#answer.response.writeContinue()
     this.#expects = false
     const body = new Body()
     const request = this.#request
@@ -242,13 +243,10 @@ export class Exchange implements ServedSink {
   }
 
   #stream(reply: Reply, plan: Plan, call: ServedCall): void {
-    const response = this.#response
+    const { response } = this.#answer
     this.#call = call
-    const headers = ['Content-Type', plan.type, 'Cache-Control', 'no-store', 'X-Accel-Buffering', 'no']
-    if (reply.headers) headers.push(...writtenHeaders(reply.headers))
-    this.#common(headers)
-    response.writeHead(200, headers)
-    response.flushHeaders()
+    this.#answer.last = this.#session.last
+    this.#answer.stream(plan.type, reply.headers ? writtenHeaders(reply.headers) : [])
     const topic = this.#route?.info?.topic === true
     const items = new Items({
       form: plan.answer === 'events' ? 'events' : 'lines',
@@ -296,7 +294,7 @@ export class Exchange implements ServedSink {
   #dismiss({ status, error }: Refusal): void {
     this.#over = true
     const more = status === 401 ? ['WWW-Authenticate', 'Bearer'] : []
-    if (this.#provenance === 'allowed') more.push(...sharingHeaders(this.#head))
+    if (this.#answer.sharing) more.push(...this.#answer.sharing)
     this.#session.dismiss(status, error, more)
   }
 
@@ -315,64 +313,30 @@ export class Exchange implements ServedSink {
     this.#request.resume()
   }
 
-  #fail({ status, error }: Refusal): void {
+  #fail(refusal: Refusal): void {
     if (this.#over) return
-    const { context } = this.#session
-    const details = this.#details(error)
-    const text = errorBody(error, context.limits.errorTextBytes, details)
-    const headers = ['Hawser-Executed', error.executed, 'Hawser-Retryable', String(error.retryable)]
-    if (error.retryAfterMs !== undefined && error.retryAfterMs !== Number.POSITIVE_INFINITY)
-      headers.push('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)))
-    if (status === 405) headers.push('Allow', 'POST')
-    const amrpc = this.#settings.profile === 'amrpc'
-    // AMRPC knows two failures: there is no such method, and everything else.
-    const absent = status === 404 && error.reason === 'no_method'
-    const told = amrpc && this.#route && !absent ? 500 : status
-    const phrase = amrpc ? phraseOf(absent ? 'remote method not found' : error.message) : undefined
-    this.#write(told, 'application/json', Buffer.from(text), headers, phrase)
+    const { limits } = this.#session.context
+    const details = this.#details(refusal.error)
+    this.#answer.last = this.#session.last
+    this.#answer.error(refusal, this.#route !== undefined, limits.errorTextBytes, details)
+    this.#finish()
   }
 
   #details(error: RpcError): string | undefined {
     if (error.details === undefined) return undefined
     const { context } = this.#session
     const layout = error.reason === 'declared' ? this.#route?.layout : undefined
-    const codecs = ['json', this.#plan?.accepts, this.#plan?.codec].map((name) => {
+    const [json, ...laidOut] = ['json', this.#plan?.accepts, this.#plan?.codec].map((name) => {
       const codec = name === undefined ? undefined : context.codec?.(name)
       return codec && layout?.fits(codec) ? layout.of(codec).errors : codec
     })
-    const [json, ...laidOut] = codecs
-    return detailsBody(
-      error.details,
-      laidOut.filter((codec) => codec !== undefined),
-      json,
-    )
+    return detailsBody(error.details, laidOut, json)
   }
 
-  #common(headers: string[]): void {
-    if (this.#session.last) headers.push('Connection', 'close')
-    if (this.#provenance === 'allowed') headers.push(...sharingHeaders(this.#head))
-  }
-
-  #write(
-    status: number,
-    type: string | undefined,
-    body: Uint8Array,
-    more?: readonly string[],
-    phrase?: string,
-  ): void {
+  #write(status: number, type: string | undefined, body: Uint8Array, more?: readonly string[]): void {
     if (this.#over) return
-    const response = this.#response
-    const headers: string[] = []
-    if (type !== undefined) headers.push('Content-Type', type)
-    if (status !== 204) headers.push('Content-Length', String(body.length))
-    if (type !== undefined && type !== 'application/json') headers.push(...asItIs(type))
-    if (more) headers.push(...more)
-    this.#common(headers)
-    if (phrase) response.writeHead(status, phrase, headers)
-    else response.writeHead(status, headers)
-    if (body.length === 0) response.end()
-    else if (body.length > joinedBytes) response.end(body)
-    else response.end(latin1Of(body), 'latin1')
+    this.#answer.last = this.#session.last
+    this.#answer.value(status, type, body, more)
     this.#finish()
   }
 
@@ -381,55 +345,4 @@ export class Exchange implements ServedSink {
     this.#over = true
     this.#session.done()
   }
-}
-
-const noSniffing = ['X-Content-Type-Options', 'nosniff']
-const noPage = [...noSniffing, 'Content-Security-Policy', "default-src 'none'; sandbox"]
-
-// A browser must not make a page of a result, be it that it asked for one.
-function asItIs(type: string): readonly string[] {
-  return /html|xml|svg|\*/i.test(type) ? noPage : noSniffing
-}
-
-interface Latin1 {
-  latin1Slice(this: Uint8Array): string
-}
-
-// What Buffer's `toString('latin1')` comes down to, without a Buffer made first.
-const { latin1Slice } = Buffer.prototype as unknown as Latin1
-
-function latin1Of(bytes: Uint8Array): string {
-  return latin1Slice.call(bytes)
-}
-
-function argumentsIn(query: string): Uint8Array | undefined {
-  const given = query.split('&').find((each) => each.startsWith('args='))
-  if (given === undefined) return undefined
-  try {
-    return new TextEncoder().encode(decodeURIComponent(given.slice(5).replaceAll('+', ' ')))
-  } catch {
-    throw new RpcError('invalid_argument', 'The arguments in the query are not percent-encoded UTF-8', {
-      reason: 'bad_arguments',
-      executed: 'no',
-    })
-  }
-}
-
-function noSuchMethod(): RpcError {
-  return new RpcError('unimplemented', 'There is no such method', { reason: 'no_method', executed: 'no' })
-}
-
-function tooLargeToRead(most: number): RpcError {
-  return new RpcError('resource_exhausted', `The body is over ${most} bytes`, {
-    reason: 'too_large',
-    executed: 'no',
-    retryable: false,
-  })
-}
-
-function tooLarge(bytes: number, most: number): RpcError {
-  return new RpcError('resource_exhausted', `The result is ${bytes} bytes, over ${most}`, {
-    reason: 'too_large',
-    executed: 'yes',
-  })
 }

@@ -1,3 +1,4 @@
+import { RpcError } from '@hawser/contract'
 import type { Head } from './head.js'
 import type { HttpSettings } from './options.js'
 
@@ -36,4 +37,12 @@ export function sharingHeaders({ origin, preflight }: Head): string[] {
   lines.push('Access-Control-Allow-Methods', preflight.verb, 'Access-Control-Max-Age', '600')
   if (preflight.headers !== undefined) lines.push('Access-Control-Allow-Headers', preflight.headers)
   return lines
+}
+
+/** What pages of other origins are told. */
+export function foreign(): RpcError {
+  return new RpcError('permission_denied', 'Pages of this origin may not call', {
+    reason: 'denied',
+    executed: 'no',
+  })
 }

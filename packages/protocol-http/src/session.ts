@@ -15,7 +15,7 @@ import { Exchange } from './exchange.js'
 import { HeadReader } from './head.js'
 import type { HttpHost, Upgraded } from './host.js'
 import type { HttpSettings } from './options.js'
-import { provenanceOf } from './origin.js'
+import { foreign, provenanceOf } from './origin.js'
 import { refusalOf, refuseUpgrade } from './refusal.js'
 import { Watch, type WatchOwner } from './watch.js'
 import { takeUpgrade } from './websocket/upgrade.js'
@@ -324,13 +324,5 @@ function isUnwanted({ rawHeaders }: IncomingMessage): boolean {
 function mixedUp(): RpcError {
   return new RpcError('invalid_argument', 'An upgrade was asked for behind other requests', {
     reason: 'bad_frame',
-  })
-}
-
-/** What pages of other origins are told. */
-export function foreign(): RpcError {
-  return new RpcError('permission_denied', 'Pages of this origin may not call', {
-    reason: 'denied',
-    executed: 'no',
   })
 }

@@ -1,4 +1,4 @@
-import type { Code, Reason, RpcError } from '@hawser/contract'
+import { type Code, type Reason, RpcError } from '@hawser/contract'
 
 // What gRPC's codes are in HTTP, as its own gateways have it.
 const statuses: Readonly<Record<Code, number>> = {
@@ -47,4 +47,26 @@ export class Refusal extends Error {
     this.status = status
     this.error = error
   }
+}
+
+/** Nothing is registered at the path. */
+export function noSuchMethod(): RpcError {
+  return new RpcError('unimplemented', 'There is no such method', { reason: 'no_method', executed: 'no' })
+}
+
+/** A body that is not read for its size. */
+export function tooLargeToRead(most: number): RpcError {
+  return new RpcError('resource_exhausted', `The body is over ${most} bytes`, {
+    reason: 'too_large',
+    executed: 'no',
+    retryable: false,
+  })
+}
+
+/** A result that is not sent for its size. */
+export function tooLargeToSend(bytes: number, most: number): RpcError {
+  return new RpcError('resource_exhausted', `The result is ${bytes} bytes, over ${most}`, {
+    reason: 'too_large',
+    executed: 'yes',
+  })
 }

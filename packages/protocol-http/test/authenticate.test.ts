@@ -23,7 +23,7 @@ async function guarded(t: Parameters<Parameters<typeof import('tap').test>[1]>[0
     middleware: [
       (next) => async (call) => {
         await new Promise((resolve) => setTimeout(resolve, 5))
-        const { name } = call.connection?.identity as { name: string }
+        const { name } = call.connection!.identity as { name: string }
         return { ...(await next(call)), headers: new Map([['x-who', name]]) }
       },
     ],
@@ -73,12 +73,12 @@ t.test('each credential of a connection has its own identity, found out once in 
   for (const name of ['ann', 'ann', 'bob', 'bob', 'ann']) {
     line.text = ''
     line.send(post('/f', '[]', bearer(name)))
-    t.equal((await line.until(/x-who: (\w+)\r\n[^]*\r\n\r\n\d$/))[1], name)
+    t.equal((await line.until(/x-who: (\w+)\r\n[\s\S]*\r\n\r\n\d$/))[1], name)
   }
   t.same(asked, ['ann', 'bob', 'ann'])
   line.text = ''
   line.send(post('/f', '[]', bearer('ann')) + post('/f', '[]', bearer('eve')))
-  await line.until(/x-who: ann\r\n[^]*x-who: eve\r\n/)
+  await line.until(/x-who: ann\r\n[\s\S]*x-who: eve\r\n/)
   line.text = ''
   line.send(post('/f', '[]'))
   await line.closed

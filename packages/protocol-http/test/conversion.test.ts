@@ -1,8 +1,9 @@
+import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
 import { bytes, enumeration, field, i32, service, string, struct, unary } from '@hawser/schema'
 import t, { type Test } from 'tap'
-import { ask, world, type World } from './support/world.js'
+import { ask, type World, world } from './support/world.js'
 
 harness(t)
 
@@ -124,14 +125,19 @@ t.test('AM-36 AM-45 AM-46 bytes, in the default profile', async (t) => {
 
 t.test('AM-36 AM-41 AM-42 where the types say what is bytes, JSON has base64 for them', async (t) => {
   const Colour = enumeration('demo.Colour', { red: 1, blue: 2 })
-  const Pixel = struct('demo.Pixel', { n: field(1, i32), bin: field(2, bytes), colour: field(3, Colour), name: field(4, string) })
+  const Pixel = struct('demo.Pixel', {
+    n: field(1, i32),
+    bin: field(2, bytes),
+    colour: field(3, Colour),
+    name: field(4, string),
+  })
   const Demo = service('demo.Demo', { same: unary(Pixel, Pixel), flip: unary(bytes, bytes) })
-  const made = await world(t)
+  const made = await world(t, { codecs: [json({ enums: 'numbers' }), msgpack()] })
   made.server.implement(Demo, { same: (pixel) => pixel, flip: (value) => value.toReversed() })
-  const json = text('{"n":1,"bin":"AP8iCg==","colour":2,"name":"ü"}')
+  const pixel = text('{"n":1,"bin":"AP8iCg==","colour":2,"name":"ü"}')
   await check(t, made, '/demo.Demo/same', [
-    ['json', json, 'json', json],
-    ['text', json, 'text', json],
+    ['json', pixel, 'json', pixel],
+    ['text', pixel, 'text', pixel],
   ])
   await check(t, made, '/demo.Demo/flip', [['json', text('"AP8="'), 'json', text('"/wA="')]])
 })
@@ -210,26 +216,34 @@ t.test('AM-46 what cannot be converted is refused before anything is run', async
       const refused = await ask(`${origin}/bytes`, init(to))
       t.equal(refused.status, profile === 'amrpc' ? 500 : 406)
       t.match(JSON.parse(refused.text), { executed: 'no' })
-      if (profile === 'amrpc') t.match(refused.phrase, /^bin -> (text|msgpack) error: Data cannot be converted$/)
+      if (profile === 'amrpc')
+        t.match(refused.phrase, /^bin -> (text|msgpack) error: Data cannot be converted$/)
     }
     t.equal((await ask(`${origin}/values`, init(types.bin))).status, profile === 'amrpc' ? 500 : 415)
     t.equal(calls, 0)
   }
 })
 
-t.test('AM-49 AM-50 in the AMRPC profile a reply repeats what was accepted, and what is unknown is bytes', async (t) => {
-  const { origin } = await methods(t, 'amrpc')
-  const init = (accept: string | undefined) => ({
-    method: 'POST',
-    body: pack([1]) as Uint8Array<ArrayBuffer>,
-    headers: { 'content-type': types.msgpack, connection: 'close', ...(accept !== undefined && { accept }) },
-  })
-  for (const accept of ['x/y', 'text/html,*/*;q=0.8', '*/*']) {
-    const answer = await ask(`${origin}/values`, init(accept))
-    t.equal(answer.type, accept)
-    t.equal(answer.headers.get('x-content-type-options'), 'nosniff')
-    t.same(answer.bytes, new Uint8Array(pack([1])))
-  }
-  const html = await ask(`${origin}/values`, init('text/html'))
-  t.match(html.headers.get('content-security-policy'), /sandbox/)
-})
+t.test(
+  'AM-49 AM-50 in the AMRPC profile a reply repeats what was accepted, and what is unknown is bytes',
+  async (t) => {
+    const { origin } = await methods(t, 'amrpc')
+    const init = (accept: string | undefined) => ({
+      method: 'POST',
+      body: pack([1]) as Uint8Array<ArrayBuffer>,
+      headers: {
+        'content-type': types.msgpack,
+        connection: 'close',
+        ...(accept !== undefined && { accept }),
+      },
+    })
+    for (const accept of ['x/y', 'text/html,*/*;q=0.8', '*/*']) {
+      const answer = await ask(`${origin}/values`, init(accept))
+      t.equal(answer.type, accept)
+      t.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+      t.same(answer.bytes, new Uint8Array(pack([1])))
+    }
+    const html = await ask(`${origin}/values`, init('text/html'))
+    t.match(html.headers.get('content-security-policy'), /sandbox/)
+  },
+)

@@ -52,7 +52,10 @@ t.test('requests whose framing is open to doubt are answered 400, and nothing ru
     t.equal(calls, before, `${name}: not run`)
     t.match(text, /Connection: close/i, name)
   }
-  t.ok(logs.some(({ event }) => event === 'connection_bad_frame'), 'it is logged')
+  t.ok(
+    logs.some(({ event }) => event === 'connection_bad_frame'),
+    'it is logged',
+  )
 })
 
 t.test('a flood of chunk extensions is refused', async (t) => {
@@ -68,7 +71,7 @@ t.test('a flood of chunk extensions is refused', async (t) => {
 
 t.test('__proto__ and constructor are names of headers like any other', async (t) => {
   const seen: unknown[] = []
-  const { server, origin } = await world(t, {
+  const { server, port } = await world(t, {
     middleware: [
       (next) => (call) => {
         seen.push(...['__proto__', 'constructor', 'tostring'].map((name) => call.headers.get(name)))
@@ -77,13 +80,13 @@ t.test('__proto__ and constructor are names of headers like any other', async (t
     ],
   })
   server.rpc('/f', () => Reflect.get({}, 'polluted') ?? 'clean')
-  const answer = await ask(`${origin}/f`, {
-    headers: { ['__proto__']: 'polluted', constructor: 'c', toString: 't', connection: 'close' },
-  })
-  t.equal(answer.text, '"clean"')
+  const text = await exchange(
+    t,
+    port,
+    'GET /f HTTP/1.1\r\nHost: a\r\n__proto__: polluted\r\nConstructor: c\r\ntoString: t\r\nConnection: close\r\n\r\n',
+  )
+  t.match(text, /\r\n\r\n"clean"$/)
   t.same(seen, ['polluted', 'c', 't'])
-  const { port } = await world(t)
-  t.match(await exchange(t, port, 'GET /f HTTP/1.1\r\nHost: a\r\n__proto__: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1.1 404/)
 })
 
 t.test('what is echoed into headers cannot break out of its line', async (t) => {
@@ -123,7 +126,7 @@ t.test('what frames a reply is not for handlers to say', async (t) => {
   })
   server.rpc('/f', () => 'body')
   const text = await exchange(t, port, 'GET /f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
-  t.match(text, /^HTTP\/1.1 200 OK\r\n[^]*Content-Length: 6\r\n[^]*x-fine: 1\r\n[^]*\r\n\r\n"body"$/)
+  t.match(text, /^HTTP\/1.1 200 OK\r\n[\s\S]*Content-Length: 6\r\n[\s\S]*x-fine: 1\r\n[\s\S]*\r\n\r\n"body"$/)
   t.notMatch(text, /chunked/)
 })
 
@@ -138,7 +141,10 @@ t.test('encoded bodies are refused', async (t) => {
     })
     t.equal(answer.status, 415, encoding)
   }
-  t.match(await exchange(t, port, post('/f', '[]', 'Content-Encoding: identity\r\nConnection: close\r\n')), /\r\n\r\n1$/)
+  t.match(
+    await exchange(t, port, post('/f', '[]', 'Content-Encoding: identity\r\nConnection: close\r\n')),
+    /\r\n\r\n1$/,
+  )
 })
 
 t.test('bytes behind a request that are none end the connection, behind its answer', async (t) => {
@@ -146,9 +152,9 @@ t.test('bytes behind a request that are none end the connection, behind its answ
   server.rpc('/f', (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, 'done')))
   for (const ms of [0, 30]) {
     const text = await exchange(t, port, `${post('/f', `[${ms}]`)}surplus\r\n\r\n`)
-    t.match(text, /^HTTP\/1.1 200 OK\r\n[^]*"done"/)
+    t.match(text, /^HTTP\/1.1 200 OK\r\n[\s\S]*"done"/)
     t.equal(text.split('HTTP/1.1 200').length, 2)
-    t.notMatch(text, /HTTP\/1.1 400[^]*HTTP\/1.1 200/, 'nothing goes in front of the answer')
+    t.notMatch(text, /HTTP\/1.1 400[\s\S]*HTTP\/1.1 200/, 'nothing goes in front of the answer')
   }
   const idle = wire(t, port)
   idle.send(post('/f', '[0]'))
@@ -200,7 +206,8 @@ t.test('headers are limited in size and number, each with 431', async (t) => {
   })
   server.rpc('/f', () => 'fine')
   const lines = (count: number) => Array.from({ length: count }, (_, index) => `X-${index}: y\r\n`).join('')
-  const try_ = (more: string) => exchange(t, port, `GET /f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${more}\r\n`)
+  const try_ = (more: string) =>
+    exchange(t, port, `GET /f HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${more}\r\n`)
   t.match(await try_(lines(8)), /^HTTP\/1.1 200/)
   t.match(await try_(lines(9)), /^HTTP\/1.1 431/)
   // Host, its value, Connection and its value are 20 characters.
@@ -222,7 +229,7 @@ t.test('a body beyond the limit is refused before it is read', async (t) => {
   const close = 'Connection: close\r\n'
   t.match(await exchange(t, port, post('/f', body(999), close)), /\r\n\r\n995$/)
   t.match(await exchange(t, port, post('/f', body(1_000), close)), /\r\n\r\n996$/)
-  t.match(await exchange(t, port, post('/f', body(1_001), close)), /^HTTP\/1.1 413 [^]*too_large/)
+  t.match(await exchange(t, port, post('/f', body(1_001), close)), /^HTTP\/1.1 413 [\s\S]*too_large/)
   const unsent = wire(t, port)
   unsent.send('POST /f HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1001\r\n\r\n')
   await unsent.until(/^HTTP\/1.1 413 /)
@@ -286,7 +293,12 @@ t.test('a connection that is reset in the middle harms nobody', async (t) => {
   const cancelled: unknown[] = []
   server.rpc('/hang', () => new Promise((resolve) => setTimeout(resolve, 100)))
   server.rpc('/f', () => 1)
-  for (const sent of ['G', 'GET /hang HTTP/1.1\r\nHost', post('/hang', '[]'), post('/hang', '[1,2').slice(0, -1)]) {
+  for (const sent of [
+    'G',
+    'GET /hang HTTP/1.1\r\nHost',
+    post('/hang', '[]'),
+    post('/hang', '[1,2').slice(0, -1),
+  ]) {
     const socket = connect({ port, host: '127.0.0.1' })
     socket.on('error', (error) => cancelled.push(error))
     socket.write(sent)

@@ -6,7 +6,7 @@ import { post, wire, world } from './support/world.js'
 
 harness(t)
 
-const answered = /^HTTP\/1.1 408 Request Timeout\r\n[^]*came too slowly/
+const answered = /^HTTP\/1.1 408 Request Timeout\r\n[\s\S]*came too slowly/
 
 /** Sends a text a character a second, and gives the second at which the line was cut. */
 async function drip(world: Still, line: Line, text: string): Promise<number> {
