@@ -1,4 +1,5 @@
 import type { Clock } from '@hawser/contract'
+import { codeOf } from '@hawser/transport-socket'
 import type { Exit } from './carrier.js'
 
 /** How many exits are too many. */
@@ -9,6 +10,8 @@ export interface ExitLimits {
 
 // Who is killed with one of these was so by somebody, or by a system short of memory; the rest a program does to itself.
 const outside: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+
+const passing: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'])
 
 /** Counts the exits nobody asked for, to tell a program that cannot live from one that had an accident. */
 export class Exits {
@@ -22,7 +25,9 @@ export class Exits {
   }
 
   /** Counts one. True from the first that is too many. */
-  add({ signal }: Exit, ready: boolean): boolean {
+  add({ signal, error }: Exit, ready: boolean): boolean {
+    // The system had no process to give; it may have later.
+    if (passing.has(codeOf(error) ?? '')) return false
     // Killing does not make a program that cannot live: it is waited for longer and longer, but never given up.
     if (ready && signal !== null && outside.has(signal)) return false
     const now = this.#clock.now()

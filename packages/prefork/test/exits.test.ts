@@ -33,6 +33,13 @@ t.test('F24 being killed from outside is no fault of a server that was ready', (
   t.end()
 })
 
+t.test('F17 neither is a system that has no process to give', (t) => {
+  const exits = new Exits(virtualClock(), limits)
+  const error = Object.assign(new Error('spawn EMFILE'), { code: 'EMFILE' })
+  for (let count = 1; count <= 50; count++) t.notOk(exits.add({ code: null, signal: null, error }, false))
+  t.end()
+})
+
 t.test('F24 the first replacement comes at once, further ones wait longer and longer', (t) => {
   t.same([1, 2, 3, 4, 5].map(waitAfter), [0, 100, 200, 400, 800])
   t.equal(waitAfter(100), 10_000)
