@@ -10,9 +10,11 @@ export function replaceSection(document: string, section: string, text: string):
   return `${document.slice(0, from + begin.length)}\n\n${text.trim()}\n\n${document.slice(to)}`
 }
 
-const file = new URL('../../docs/benchmarks.md', import.meta.url)
+const documents = new URL('../../docs/', import.meta.url)
+const own: Readonly<Record<string, string>> = { models: 'models.md' }
 
-/** Writes one section of docs/benchmarks.md. */
+/** Writes one section of docs/benchmarks.md, or of the document that has it. */
 export async function writeSection(section: string, text: string): Promise<void> {
+  const file = new URL(own[section] ?? 'benchmarks.md', documents)
   await writeFile(file, replaceSection(await readFile(file, 'utf8'), section, text))
 }

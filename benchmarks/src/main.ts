@@ -4,6 +4,7 @@ import { writeSection } from './document.js'
 import { leakTable } from './leak.js'
 import { describeMachine, versionOf } from './machine.js'
 import { memoryTable } from './memory.js'
+import { modelTables } from './models.js'
 import { chosen, type Mode, type Options, parseOptions, usageText } from './options.js'
 import type { Cell } from './pair.js'
 import { publishSubjects, publishTables } from './publish.js'
@@ -36,6 +37,7 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
     return [...(await publishTables({ ...options, subjects }, progress)), subjectsTable(subjects)]
   },
   stalled: async (options, progress) => [await stalledTable(options, progress)],
+  models: modelTables,
   codecs: async (options, progress) => {
     const solos = chosen(codecSolos, options)
     const outcomes = await runSolos({ ...options, solos, tasks: codecTasks }, progress)

@@ -10,6 +10,7 @@ export const modes = [
   'http',
   'publish',
   'stalled',
+  'models',
   'codecs',
   'workers',
   'browser',

@@ -13,6 +13,7 @@ t.test('only the standard run writes the document by itself', (t) => {
       'http',
       'publish',
       'stalled',
+      'models',
       'codecs',
       'workers',
       'browser',
