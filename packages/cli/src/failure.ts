@@ -1,10 +1,9 @@
 import { RpcError } from '@hawser/contract'
-import { escaped } from '@hawser/wire'
 import { exitCodeOf, exitCodes } from './exit-code.js'
 import { hintFor } from './hint.js'
 import type { Output } from './output.js'
 import { UsageError } from './usage-error.js'
-import { valueText } from './value-text.js'
+import { shown, valueText } from './value-text.js'
 
 /** What is known of a failure besides the error. */
 export interface Circumstances {
@@ -29,7 +28,7 @@ export function tell(error: unknown, output: Output, circumstances: Circumstance
     const { code, reason, executed, message, details } = failure
     const name = reason === undefined ? code : `${code}/${reason}`
     const told = details === undefined ? '' : `; details ${valueText(details).slice(0, mostDetails)}`
-    const line = `${executedTexts[executed]}: ${escaped(message.trim())}${told}${hint ? ` (${hint})` : ''}`
+    const line = `${executedTexts[executed]}: ${shown(message.trim())}${told}${hint ? ` (${hint})` : ''}`
     output.note(`${output.marked('red', `hawser: ${name}`)}, ${line}`)
   }
   if (output.verbose) output.note(stackOf(failure))
@@ -51,7 +50,7 @@ function usageOf(error: unknown): UsageError | undefined {
 function tellUsage({ message }: Error, output: Output, { command }: Circumstances): number {
   const where = `hawser${command ? ` ${command}` : ''} --help`
   if (output.json) output.note(valueText({ error: { code: 'usage', message, hint: where } }))
-  else output.note(`${output.marked('red', 'hawser')}: ${escaped(message)} (see ${where})`)
+  else output.note(`${output.marked('red', 'hawser')}: ${shown(message)} (see ${where})`)
   return exitCodes.usage
 }
 

@@ -1,10 +1,10 @@
 import { type Client, createClient } from '@hawser/client'
 import { type Peer, RpcError } from '@hawser/contract'
-import { escaped } from '@hawser/wire'
 import type { Run } from './command.js'
 import type { OptionTable } from './options.js'
 import { codecNames, codecsFor, fileOf, type Strands, strandsFor, tlsFor, tlsOptions } from './strands.js'
 import { UsageError } from './usage-error.js'
+import { shown } from './value-text.js'
 
 /** The options of all commands that connect. */
 export const linkOptions: OptionTable = {
@@ -49,7 +49,7 @@ export class Link implements AsyncDisposable {
       ...(credential && { credential: () => credential }),
       log: ({ level, event, message }) => {
         if (this.log.push(message) > 100) this.log.shift()
-        if (output.verbose) output.note(output.marked('dim', `${level} ${event}: ${escaped(message)}`))
+        if (output.verbose) output.note(output.marked('dim', `${level} ${event}: ${shown(message)}`))
       },
     })
   }

@@ -1,11 +1,10 @@
-import { escaped } from '@hawser/wire'
 import type { Command, Run } from './command.js'
 import { exitCodes } from './exit-code.js'
 import { tell } from './failure.js'
 import { Link, linkOptions } from './link.js'
 import type { Output } from './output.js'
 import { type Reflection, reflect } from './reflection.js'
-import { valueText } from './value-text.js'
+import { shown, valueText } from './value-text.js'
 
 export const list: Command = {
   name: 'list',
@@ -40,9 +39,7 @@ function linesOf({ rpc, publish, whole }: Reflection, output: Output): string[] 
       ? []
       : [
           output.styled('bold', title),
-          ...[...entries].map(
-            ([name, signature]) => `  ${escaped(name.padEnd(width))}  ${escaped(signature)}`,
-          ),
+          ...[...entries].map(([name, signature]) => `  ${shown(name.padEnd(width))}  ${shown(signature)}`),
         ]
   const lines = [...rows('rpc', rpc), ...rows('publish', publish)]
   return lines.length > 0 ? lines : ['It has no methods.']

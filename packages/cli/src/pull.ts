@@ -5,7 +5,7 @@ import { tell } from './failure.js'
 import { checkMethod } from './invoke.js'
 import { Link, linkOptions } from './link.js'
 import { amount } from './quantity.js'
-import { valueText } from './value-text.js'
+import { shown, valueText } from './value-text.js'
 
 export const pull: Command = {
   name: 'pull',
@@ -39,7 +39,7 @@ export async function pullOnce(run: Run, link: Link, topic: string): Promise<num
   const count = options.count('count') ?? Infinity
   const reconnect = options.flag('reconnect') && {
     onLost: (error: Error, waitMs: number) =>
-      output.note(`lost: ${error.message}; again in ${amount(waitMs)} ms`),
+      output.note(`lost: ${shown(error.message)}; again in ${amount(waitMs)} ms`),
   }
   try {
     await link.connect()

@@ -1,8 +1,7 @@
-import { escaped } from '@hawser/wire'
 import type { Output } from './output.js'
 import { amount, duration, rounded } from './quantity.js'
 import type { Tally } from './tally.js'
-import { valueText } from './value-text.js'
+import { shown, valueText } from './value-text.js'
 
 /** What a run comes to. */
 export interface Report {
@@ -84,7 +83,7 @@ function linesOf(output: Output, all: Report): string[] {
     output.styled('bold', `${method} at ${address}: ${how}, ${over}`),
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     ...(errors.size > 0 ? ['', 'errors'] : []),
-    ...[...errors].map(([name, { count, message }]) => `  ${amount(count)} × ${name}: ${escaped(message)}`),
+    ...[...errors].map(([name, { count, message }]) => `  ${amount(count)} × ${name}: ${shown(message)}`),
     ...(latency.count > 0 ? ['', 'latency', ...bars(tally)] : []),
   ]
 }

@@ -1,6 +1,5 @@
 import { createInterface, type Interface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { escaped } from '@hawser/wire'
 import { callOnce } from './call.js'
 import type { Command, Run } from './command.js'
 import { complete } from './completion.js'
@@ -13,6 +12,7 @@ import { pingOnce } from './ping.js'
 import { pullOnce } from './pull.js'
 import { type Reflection, reflect } from './reflection.js'
 import { UsageError } from './usage-error.js'
+import { shown } from './value-text.js'
 
 const help = [
   '/path 1 "two"                     call it with these arguments; or with an array of them',
@@ -143,7 +143,7 @@ class Shell {
   async #signature(name: string): Promise<string> {
     const { rpc, publish } = await this.#reflection()
     const signature = rpc.get(name) ?? publish.get(name)
-    return signature === undefined ? `Nothing is known of ${name}` : `${name}  ${escaped(signature)}`
+    return signature === undefined ? `Nothing is known of ${name}` : `${name}  ${shown(signature)}`
   }
 
   // Never rejects: completing must not fail.

@@ -1,5 +1,11 @@
-// What a terminal would take for a command, or a reader for another text than it is, is told by its number.
-const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+// What would command a terminal, or turn the direction of what follows.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is shown by number
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** A text of somebody else's, with what a terminal would not show as it is by its number. */
+export function shown(text: string): string {
+  return text.replace(unsafe, numbered)
+}
 
 /**
  * A value as JSON text. What JSON has no form for is text: bytes in base64, whole numbers past 2^53 and those that are none
@@ -8,7 +14,12 @@ const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
  */
 export function valueText(value: unknown, indent = 0): string {
   const text = JSON.stringify(value, replace, indent) ?? 'null'
-  return text.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  // Line ends are its own.
+  return text.replace(unsafe, (character) => (character === '\n' ? character : numbered(character)))
+}
+
+function numbered(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function replace(this: unknown, key: string, value: unknown): unknown {

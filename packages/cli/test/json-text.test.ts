@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseJson, parseJsonValues } from '../src/json-text.js'
-import { valueText } from '../src/value-text.js'
+import { shown, valueText } from '../src/value-text.js'
 
 t.test('values are told apart by blanks and commas, however deep they nest', async (t) => {
   t.same(parseJsonValues('1 "two, three" [4, [5]] {"six": "}"}, null'), [
@@ -50,5 +50,6 @@ t.test('AM-42 bytes are shown in base64, and what JSON has no form for as text',
 
 t.test('what a terminal would take for a command is told by its number', async (t) => {
   t.equal(valueText('\u001b[2J\u009b2J\u202e\u007f'), '"\\u001b[2J\\u009b2J\\u202e\\u007f"')
+  t.equal(shown('\u001b[2J\u202ea\nb'), '\\u001b[2J\\u202ea\\u000ab')
   t.equal(JSON.parse(valueText('\u009b\u202e')), '\u009b\u202e')
 })
