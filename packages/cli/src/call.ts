@@ -18,8 +18,8 @@ export const call: Command = {
   notes: [
     'A /path is called with an array of arguments, [1, "two"], or with what stands in one: 1 "two". To give an array as',
     'the only argument, write it in another: [[1, 2]]. A package.Service/method is called with one value, or with several',
-    'where it takes a stream. - reads values from the standard input, @file from a file: all of them first, unless --kind says',
-    'that they are a stream; then each line is one, and is sent as it comes.',
+    'where it takes a stream. - reads values from the standard input, @file from a file: all of them first, unless --kind',
+    'says that they are a stream; then each line is one, and is sent as it comes.',
     '',
     'Bytes are shown in base64, whole numbers past 2^53 as text. A stream of answers is printed one JSON value a line.',
   ].join('\n'),

@@ -24,7 +24,6 @@ for (const wanted of [
   'tls://127.0.0.1:0',
   `ipc://${join(folder, 'demo.sock')}`,
   'ws://127.0.0.1:0',
-  'wss://127.0.0.1:0',
 ])
   addresses.push((await server.listen(wanted)).address)
 const address = addresses[0]!
@@ -62,16 +61,12 @@ t.test('AM-02 one address or another, the rest is the same', async (t) => {
     t.same(outcome, { code: 0, out: '3\n', err: '' }, addresses[index]!)
 })
 
-t.test('exit codes are those of the process', async (t) => {
-  const codes = await Promise.all(
-    [
-      ['call', address, '/fail'],
-      ['call', address],
-      ['call', 'tcp://127.0.0.1:1', '/x'],
-      ['call', address, '/slow', '--deadline', '20ms'],
-    ].map(async (args) => (await ran(start(args))).code),
-  )
-  t.same(codes, [1, 2, 3, 4])
+t.test('its exit code is that of the process', async (t) => {
+  t.match(await ran(start(['call', address, '/slow', '--deadline', '20ms'])), {
+    code: 4,
+    out: '',
+    err: /^hawser: /,
+  })
 })
 
 t.test('Ctrl-C ends a pull well, and a call with 130', async (t) => {

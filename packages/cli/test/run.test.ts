@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer as createNetServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { harness } from '@hawser/compliance/harness'
+import { tcp } from '@hawser/transport-tcp'
 import t from 'tap'
-import { served } from './support/served.js'
+import { authority, served } from './support/served.js'
 import { hawser } from './support/terminal.js'
 
 harness(t)
@@ -111,9 +115,42 @@ t.test('a port that says nothing ends with the deadline', async (t) => {
 
 t.test('an authority that is not trusted is told, with how to trust it', async (t) => {
   const server = served()
+  t.teardown(() => server.close())
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, authority.cert)
+  for (const scheme of ['tls', 'wss']) {
+    const { address } = await server.listen(`${scheme}://127.0.0.1:0`)
+    const args = ['call', address, '/add', '1', '2']
+    const { code, err } = await hawser(args)
+    t.equal(code, 3)
+    t.match(err, /whom to trust is said with --ca/)
+    t.equal((await hawser([...args, '--ca', ca])).out, '3\n')
+    const other = await hawser([...args, '--ca', ca, '--servername', 'example.com'])
+    t.equal(other.code, 3)
+    t.match(other.err, /the certificate is for another name: see --servername/)
+  }
+})
+
+t.test('a certificate is shown to servers that ask for one', async (t) => {
+  const { cert, key } = authority.issue('127.0.0.1')
+  const tls = { server: { cert, key, ca: authority.cert, clientCertificate: 'required' } } as const
+  const server = served({ transports: [tcp({ tls })] })
   const { address } = await server.listen('tls://127.0.0.1:0')
   t.teardown(() => server.close())
-  const { code, err } = await hawser(['call', address, '/add', '1', '2'])
-  t.equal(code, 3)
-  t.match(err, /whom to trust is said with --ca/)
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const own = authority.issue('ada')
+  for (const [name, pem] of [
+    ['ca', authority.cert],
+    ['cert', own.cert],
+    ['key', own.key],
+  ] as const)
+    writeFileSync(join(folder, name), pem)
+  const args = ['call', address, '/add', '1', '2', '--ca', join(folder, 'ca')]
+  const shown = await hawser([...args, '--cert', join(folder, 'cert'), '--key', join(folder, 'key')])
+  t.same(shown, { code: 0, out: '3\n', err: '' })
+  t.equal((await hawser(args)).code, 3)
+  t.match(await hawser([...args, '--cert', join(folder, 'cert')]), { code: 2, err: /go together/ })
 })
