@@ -4,6 +4,7 @@ import { framesTarget } from './frames.js'
 import { headersTarget } from './headers.js'
 import { helloTarget } from './hello.js'
 import { jsonTarget } from './json.js'
+import { jsonFrameTarget } from './json-frame.js'
 import { msgpackTarget } from './msgpack.js'
 import { protoTarget } from './proto.js'
 import { protobufTarget } from './protobuf.js'
@@ -28,6 +29,7 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['hello', () => helloTarget],
   ['headers', () => headersTarget],
   ['errors', () => errorsTarget],
+  ['json-frame', () => jsonFrameTarget],
   // Last, because it takes the most time and gets what the others leave.
   ['frames', framesTarget],
 ])
