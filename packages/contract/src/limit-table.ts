@@ -64,7 +64,11 @@ const texts: Readonly<Record<LimitName, Text>> = {
   ],
   handshakeMs: ['ms', 'from accept, or dial, to the end of the handshake', 'closed'],
   headersMs: ['ms', 'to receive the headers of an HTTP request', '408, closed'],
-  requestMs: ['ms', 'to receive a whole HTTP request', '408, closed'],
+  requestMs: [
+    'ms',
+    'to receive a whole HTTP request; after headersMs its body has to grow by frameProgressRate',
+    '408, closed',
+  ],
   connectMs: ['ms', 'to make a connection, never past the deadline', 'unavailable / unreachable'],
   idleMs: ['ms', 'without calls, give or take idleJitter', 'goaway / idle, closed'],
   idleJitter: ['share', 'by which idleMs varies', 'spreads the closing of many'],

@@ -55,7 +55,8 @@ function serverFor(headerBytes: number): Server {
     // Over which the parser gives up: room for the headers, and for the path and its query.
     maxHeaderSize: 2 * headerBytes,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Asked for by ourselves, so that who leaves it out is told as of any other error.
+    requireHostHeader: false,
     keepAliveTimeout: 0,
     headersTimeout: 0,
     requestTimeout: 0,
@@ -70,6 +71,7 @@ function serverFor(headerBytes: number): Server {
       sessionBy(request.socket)?.requested(request, response, expects)
   server.on('request', taken(false))
   server.on('checkContinue', taken(true))
+  server.on('checkExpectation', taken(false))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     sessionBy(socket)?.upgrade(request, socket, head)
   })

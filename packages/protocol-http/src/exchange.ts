@@ -5,7 +5,7 @@ import { Answer } from './answer.js'
 import { Body, linesOf } from './body.js'
 import { detailsBody } from './error-body.js'
 import { converted } from './forms.js'
-import { type Head, writtenHeaders } from './head.js'
+import { checkHost, type Head, writtenHeaders } from './head.js'
 import { foreign, type Provenance, provenanceOf, sharingHeaders } from './origin.js'
 import { codecOf, noType, type Plan } from './plan.js'
 import { argumentsIn } from './query.js'
@@ -45,6 +45,7 @@ export class Exchange implements ServedSink {
     const { heads, settings, context } = this.#session
     try {
       this.#head = heads.read(this.#request.rawHeaders)
+      checkHost(this.#head, this.#request.httpVersion)
       this.#provenance = provenanceOf(this.#head, settings)
       if (this.#provenance === 'foreign') {
         context.count('call_foreign')
@@ -261,7 +262,10 @@ export class Exchange implements ServedSink {
     const out = call.stream(reply.output as AsyncIterable<Uint8Array>, items)
     this.#out = out
     response.on('drain', () => this.#out?.resume())
-    out.resume()
+    if (this.#request.method === 'HEAD') {
+      items.ended()
+      out.stop()
+    } else out.resume()
   }
 
   #unauthenticated(refusal: RpcError): void {
@@ -282,8 +286,9 @@ export class Exchange implements ServedSink {
     try {
       length = this.#head ? this.#length() : length
     } catch {}
-    const { status } = refusal
-    const fatal = status === 431 || status === 413
+    const { status, error } = refusal
+    // What the headers say is open to doubt, or the body is not to be read.
+    const fatal = error.reason === 'bad_header' || status === 413
     if (!fatal && !this.#expects && length <= this.#session.context.limits.receiveBytes) {
       this.#discard(length, refusal)
       return

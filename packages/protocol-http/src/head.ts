@@ -195,6 +195,11 @@ function latin1Of(text: string): string {
   return String.fromCharCode(...utf8(text))
 }
 
+/** @throws RpcError for a request of HTTP/1.1 that does not say which host it is for */
+export function checkHost({ host }: Head, version: string): void {
+  if (host === undefined && version !== '1.0') throw badHeader('there is no Host')
+}
+
 function badHeader(what: string): RpcError {
   return new RpcError('invalid_argument', `Bad headers: ${what}`, { reason: 'bad_header', executed: 'no' })
 }

@@ -12,7 +12,7 @@ import {
 import { Caller, credentialOf } from './caller.js'
 import type { Engine } from './engine.js'
 import { Exchange } from './exchange.js'
-import { HeadReader } from './head.js'
+import { checkHost, HeadReader } from './head.js'
 import type { HttpHost, Upgraded } from './host.js'
 import type { HttpSettings } from './options.js'
 import { foreign, provenanceOf } from './origin.js'
@@ -163,6 +163,7 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
     this.#mind('busy')
     try {
       const said = this.heads.read(request.rawHeaders)
+      checkHost(said, request.httpVersion)
       if (provenanceOf(said, this.settings) === 'foreign') {
         this.context.count('call_foreign')
         this.#refuseUpgrade(socket, foreign())

@@ -99,6 +99,17 @@ t.test('sequences come as lines', async (t) => {
   t.equal((await ask(`${origin}/demo.Demo/count`, sent('1'))).status, 415)
 })
 
+t.test('HEAD of a stream begins none', async (t) => {
+  const { origin, ended } = await demo(t)
+  const answer = await ask(`${origin}/demo.Demo/endless?args=1`, {
+    method: 'HEAD',
+    headers: { connection: 'close' },
+  })
+  t.equal(answer.status, 200)
+  t.equal(answer.type, 'application/x-ndjson')
+  t.equal(ended(), 0)
+})
+
 t.test('AM-20 a stream whose reader goes is ended', async (t) => {
   const { port, ended } = await demo(t)
   const line = wire(t, port)
