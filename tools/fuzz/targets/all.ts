@@ -3,6 +3,7 @@ import { errorsTarget } from './errors.js'
 import { framesTarget } from './frames.js'
 import { headersTarget } from './headers.js'
 import { helloTarget } from './hello.js'
+import { httpTarget } from './http.js'
 import { jsonTarget } from './json.js'
 import { jsonFrameTarget } from './json-frame.js'
 import { msgpackTarget } from './msgpack.js'
@@ -29,6 +30,7 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['hello', () => helloTarget],
   ['headers', () => headersTarget],
   ['errors', () => errorsTarget],
+  ['http', () => httpTarget],
   ['json-frame', () => jsonFrameTarget],
   // Last, because it takes the most time and gets what the others leave.
   ['frames', framesTarget],
