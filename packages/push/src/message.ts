@@ -8,25 +8,21 @@ export class Message {
   readonly number: number
   /** With its number in front. */
   numbered: Uint8Array
-  #plain: Uint8Array | undefined
+  /** Without. */
+  plain: Uint8Array
   #held = false
 
   /** @param bytes with `numberBytes` left free in front */
   constructor(number: number, bytes: Uint8Array) {
     this.number = number
     this.numbered = bytes
+    this.plain = bytes.subarray(numberBytes)
     writeNumber(bytes, number)
   }
 
   /** Its bytes, without the number. */
   get bytes(): number {
-    return this.numbered.length - numberBytes
-  }
-
-  /** Without its number. */
-  get plain(): Uint8Array {
-    this.#plain ??= this.numbered.subarray(numberBytes)
-    return this.#plain
+    return this.plain.length
   }
 
   /** It is to be kept: codecs lay small messages out in shared memory, all of which one of them would keep. */
@@ -36,7 +32,7 @@ export class Message {
     const { numbered } = this
     if (numbered.buffer.byteLength > 2 * numbered.length + spareBytes) {
       this.numbered = new Uint8Array(numbered)
-      this.#plain = undefined
+      this.plain = this.numbered.subarray(numberBytes)
     }
     return this
   }

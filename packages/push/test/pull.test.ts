@@ -205,6 +205,7 @@ t.test('AM-24 a policy stops where there is no use in another try', async (t) =>
   await t.rejects(next, { name: 'RpcError', reason: 'closed', retryable: false })
   t.same(lost, [])
   await t.rejects(pull(all.client, 'memory://nobody', '/numbers', { reconnect }).next(), {
+    name: 'RpcError',
     reason: 'unreachable',
   })
   t.same(lost, ['unreachable', 'unreachable', 'unreachable'])

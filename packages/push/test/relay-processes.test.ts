@@ -24,7 +24,13 @@ async function child(serialization: 'json' | 'advanced'): Promise<Child> {
     serialization,
     env,
   })
-  const [{ address }] = await once(started, 'message')
+  // The relay of the child speaks on the same channel.
+  const address = await new Promise<string>((resolve) => {
+    started.on('message', (message) => {
+      const { address } = message as { address?: string }
+      if (address !== undefined) resolve(address)
+    })
+  })
   return { child: started, address, serialization }
 }
 

@@ -259,6 +259,45 @@ t.test('a topic that blocks makes publishers of other threads wait', async (t) =
   await made.close()
 })
 
+t.test('it does not matter which side is there first', async (t) => {
+  const { clock, hub, server } = world()
+  for (const order of ['hub', 'member'] as const) {
+    const [here, there] = lines()
+    const join = () => relayMember(here, { clock })
+    const attach = () => void hub.attach(there)
+    if (order === 'hub') attach()
+    const relay = join()
+    const made = server()
+    const shared = topic(made, `/${order}`, { relay })
+    const outlet = new ManualOutlet(made, `/${order}`, { room: Infinity }).begin()
+    shared.publish(1)
+    await clock.settle()
+    if (order === 'member') {
+      t.same(outlet.numbers, [])
+      attach()
+    }
+    shared.publish(2)
+    await clock.settle()
+    t.same(outlet.numbers, [1, 2])
+    await made.close()
+  }
+})
+
+t.test('a member that closes before the hub is there still sends what it had', async (t) => {
+  const { clock, hub, server } = world()
+  const made = server()
+  const shared = topic(made, '/shared', { relay: hub })
+  const [here, there] = lines()
+  const relay = relayMember(here, { clock })
+  publisher<number>(relay, '/shared', { codec: json(), clock }).publish(1)
+  relay.close()
+  await clock.settle()
+  hub.attach(there)
+  t.equal(shared.sequence, 1)
+  t.equal(here.receive, undefined, 'it listens no more')
+  await made.close()
+})
+
 t.test('far too much is refused, with the hub gone everything', async (t) => {
   const { clock, member, log } = world({ window: 2 })
   const { member: relay, here } = member()

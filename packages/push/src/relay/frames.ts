@@ -15,6 +15,10 @@ export const Kind = {
   joined: 6,
   /** Nobody has the topic that was published to. */
   refused: 7,
+  /** A member is there. */
+  hello: 8,
+  /** The hub is there: the member may send. */
+  ready: 9,
 } as const
 
 /** One frame. What its kind has no use for is empty, or 0. */
@@ -28,6 +32,7 @@ export interface Frame {
   readonly body: Uint8Array
 }
 
+const pathless: readonly number[] = [Kind.taken, Kind.hello, Kind.ready]
 const headBytes = 8
 const mostPath = 256
 const mostCodec = 32
@@ -101,7 +106,7 @@ export function framesOf(bytes: Uint8Array, mostBytes: number): Frame[] | undefi
     const pathSize = readU16(bytes, at + 2)
     const bodySize = readU32(bytes, at + 4)
     const end = at + headBytes + pathSize + codecSize + bodySize
-    if (kind < Kind.join || kind > Kind.refused || end > bytes.length) return undefined
+    if (kind < Kind.join || kind > Kind.ready || end > bytes.length) return undefined
     if (pathSize > mostPath || codecSize > mostCodec) return undefined
     if (bodySize < numberBytes || bodySize > mostBytes + numberBytes) return undefined
     at += headBytes
@@ -110,7 +115,7 @@ export function framesOf(bytes: Uint8Array, mostBytes: number): Frame[] | undefi
     try {
       const path = decoder.decode(bytes.subarray(at, codecAt))
       const codec = decoder.decode(bytes.subarray(codecAt, codecAt + codecSize))
-      if (kind !== Kind.taken && !path.startsWith('/')) return undefined
+      if (!pathless.includes(kind) && !path.startsWith('/')) return undefined
       frames.push({ kind, path, codec, number: readNumber(body), body })
     } catch {
       return undefined

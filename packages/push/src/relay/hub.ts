@@ -49,7 +49,7 @@ export class Hub implements Relay, LineOwner {
 
   /** A thread or process becomes a member, until its channel closes or what this returns is called. */
   attach(channel: RelayChannel): () => void {
-    const line = new Line(channel, this.#settings, this)
+    const line = new Line(channel, this.#settings, this, Kind.ready)
     this.#lines.add(line)
     return () => {
       line.close()
@@ -81,6 +81,9 @@ export class Hub implements Relay, LineOwner {
 
   frame(line: Line, { kind, path, codec, body }: Frame): void {
     switch (kind) {
+      case Kind.hello:
+        line.greet(Kind.ready)
+        return
       case Kind.join: {
         const ordered = this.#path(path)
         if (!ordered) {

@@ -31,8 +31,11 @@ export class Line {
   #owed = 0
   #scheduled = false
   #open = true
+  #ready: boolean
 
-  constructor(channel: RelayChannel, settings: RelaySettings, owner: LineOwner) {
+  /** @param first says that it is there, and sends nothing else before the other side has: who listens first is not known */
+  constructor(channel: RelayChannel, settings: RelaySettings, owner: LineOwner, first: number) {
+    this.#ready = first === Kind.ready
     this.#channel = channel
     this.#settings = settings
     this.#owner = owner
@@ -40,6 +43,14 @@ export class Line {
       (message) => this.#received(message),
       () => this.#lost(),
     )
+    this.greet(first)
+  }
+
+  /** Says at once that this side is there. */
+  greet(kind: number): void {
+    const greeting = new Batch()
+    greeting.add(kind, '', 0)
+    this.#channel.post(greeting.take())
   }
 
   get open(): boolean {
@@ -91,15 +102,18 @@ export class Line {
     if (owed > 0) this.send(Kind.taken, '', owed)
   }
 
+  /** Sends what is left, as soon as the other side is there, and nothing more. */
   close(): void {
     if (!this.#open) return
-    this.#flush()
     this.#open = false
-    this.#channel.stop()
+    if (this.#ready) {
+      this.#flush()
+      this.#channel.stop()
+    }
   }
 
   #flush(): void {
-    if (this.#open && this.#batch.size > 0) this.#channel.post(this.#batch.take())
+    if (this.#ready && this.#batch.size > 0) this.#channel.post(this.#batch.take())
   }
 
   #received(message: unknown): void {
@@ -109,8 +123,18 @@ export class Line {
       return
     }
     for (const frame of frames)
-      if (frame.kind === Kind.taken) this.#taken(frame.number)
+      if (frame.kind === Kind.ready) this.#begin()
+      else if (!this.#open) return
+      else if (frame.kind === Kind.taken) this.#taken(frame.number)
       else this.#owner.frame(this, frame)
+  }
+
+  // The other side is there. One that closed meanwhile has still to send what it had.
+  #begin(): void {
+    if (this.#ready) return
+    this.#ready = true
+    this.#flush()
+    if (!this.#open) this.#channel.stop()
   }
 
   #taken(count: number): void {

@@ -17,7 +17,7 @@ export class Member implements Relay, LineOwner {
 
   constructor(channel: RelayChannel, options: RelayOptions) {
     this.#settings = settingsOf(options)
-    this.#line = new Line(channel, this.#settings, this)
+    this.#line = new Line(channel, this.#settings, this, Kind.hello)
   }
 
   /** Is the hub gone? */
