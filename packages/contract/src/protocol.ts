@@ -80,8 +80,11 @@ export interface Protocol {
   readonly name: string
   /** Do these first bytes of a connection belong to it? `more`: too few to tell. */
   sniff(head: Uint8Array): 'yes' | 'no' | 'more'
-  /** Drives the context's handler from an accepted connection. */
-  serve(connection: Connection, context: ProtocolContext): Session
+  /**
+   * Drives the context's handler from an accepted connection.
+   * @param since clock milliseconds at which its peer began to be waited for, where that was before: to find the protocol out
+   */
+  serve(connection: Connection, context: ProtocolContext, since?: number): Session
   /** Makes a dialled connection a handler. Calls may be handed to it at once. */
   open(connection: Connection, context: ProtocolContext): Session
 }

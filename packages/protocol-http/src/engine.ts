@@ -37,11 +37,12 @@ export class Engine {
     this.#server = serverFor(context.limits.headerBytes)
   }
 
-  serve(connection: Connection): HttpSession {
+  /** @param since clock milliseconds from which on its peer is waited for. Default: now */
+  serve(connection: Connection, since?: number): HttpSession {
     const session = new HttpSession(connection, this)
     const socket = (connection.detach?.() as Socket | undefined) ?? new ConnectionDuplex(connection)
     ;(socket as ServedSocket)[sessionOf] = session
-    session.attach(socket as Socket)
+    session.attach(socket as Socket, since)
     this.#server.emit('connection', socket)
     // Whoever had the socket before may have stopped it.
     socket.resume()

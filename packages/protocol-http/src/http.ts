@@ -25,13 +25,13 @@ export function http(options: HttpOptions = {}): Protocol {
       }
       return verdict
     },
-    serve(connection, context) {
+    serve(connection, context, since) {
       let engine = engines.get(context)
       if (!engine) {
         engine = new Engine(context, settings)
         engines.set(context, engine)
       }
-      return engine.serve(connection)
+      return engine.serve(connection, since)
     },
     open: (connection, context) => openHttp(connection, context, options),
   }

@@ -54,10 +54,10 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   }
 
   /** What the requests come by. Called once, before any do. */
-  attach(socket: Socket): void {
+  attach(socket: Socket, since: number | undefined): void {
     this.#socket = socket
     const { timers, limits } = this.context
-    this.#watch = new Watch(socket, timers, limits, this)
+    this.#watch = new Watch(socket, timers, limits, this, since)
   }
 
   get settings(): HttpSettings {

@@ -61,7 +61,14 @@ export class Watch implements TimerEntry {
   #stalledSince = 0
   #quietSince: number
 
-  constructor(socket: Watched, timers: Timers, limits: Limits, owner: WatchOwner) {
+  /** @param since clock milliseconds from which on the first request is waited for */
+  constructor(
+    socket: Watched,
+    timers: Timers,
+    limits: Limits,
+    owner: WatchOwner,
+    since = timers.clock.now(),
+  ) {
     this.#socket = socket
     this.#timers = timers
     this.#limits = limits
@@ -71,9 +78,10 @@ export class Watch implements TimerEntry {
     this.#idleMs = idleMs * (1 + idleJitter * (2 * clock.random() - 1))
     const shortest = Math.min(headersMs, requestMs, writeStallMs, this.#idleMs, keepAliveMs)
     this.#round = Math.max(1, Math.min(longestRound, shortest / 8))
-    this.#since = clock.now()
-    this.#quietSince = this.#since
-    timers.add(this, this.#since + this.#round)
+    this.#since = since
+    const now = clock.now()
+    this.#quietSince = now
+    timers.add(this, now + this.#round)
   }
 
   // Since when is found out at the next look: a request should not have to ask for the time.

@@ -14,8 +14,11 @@ export interface Chooser {
   readonly protocols: readonly Protocol[]
   readonly limits: Limits
   readonly timers: Timers
-  /** The connection is as it came: nothing has been read from it. */
-  chosen(protocol: Protocol, connection: Connection): void
+  /**
+   * The connection is as it came: nothing has been read from it.
+   * @param since clock milliseconds at which its peer began to be waited for
+   */
+  chosen(protocol: Protocol, connection: Connection, since: number): void
   /** It began with this, which matches none, or is not enough in its time. */
   unknown(head: Uint8Array, reason: 'bad_frame' | 'handshake_timeout'): void
   /** It ended before it had said enough. */
@@ -36,6 +39,7 @@ class Choice implements TimerEntry {
   readonly #chooser: Chooser
   #head: Uint8Array = nothing
   #decided = false
+  #since = 0
   #peeked: PeekedConnection | undefined
 
   constructor(connection: Connection, chooser: Chooser) {
@@ -45,7 +49,8 @@ class Choice implements TimerEntry {
 
   begin(): void {
     const { limits, timers } = this.#chooser
-    timers.add(this, timers.clock.now() + limits.handshakeMs)
+    this.#since = timers.clock.now()
+    timers.add(this, this.#since + limits.handshakeMs)
     void this.#connection.closed.then(() => {
       if (this.#decide()) this.#chooser.ended()
     })
@@ -70,7 +75,7 @@ class Choice implements TimerEntry {
       const verdict = protocol.sniff(head)
       if (verdict === 'yes') {
         this.#decide()
-        this.#chooser.chosen(protocol, this.#rewound(head))
+        this.#chooser.chosen(protocol, this.#rewound(head), this.#since)
         return
       }
       if (verdict === 'more') undecided = true

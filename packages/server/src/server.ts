@@ -242,10 +242,10 @@ export class Server implements AsyncDisposable {
       connection.abort(closing())
       return
     }
-    const serve = (protocol: Protocol, readable: Connection) => {
+    const serve = (protocol: Protocol, readable: Connection, since?: number) => {
       this.#undecided.delete(connection)
       this.#admissions.set(readable, () => listener()?.admitted?.(connection))
-      const session = protocol.serve(readable, this.#context)
+      const session = protocol.serve(readable, this.#context, since)
       this.#sessions.add(session)
       void session.closed.then(() => this.#sessions.delete(session))
     }

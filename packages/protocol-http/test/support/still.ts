@@ -51,7 +51,7 @@ export class Line {
 
 export async function still(
   t: Test,
-  options: { limits?: Partial<Limits>; http?: HttpOptions } = {},
+  options: { limits?: Partial<Limits>; http?: HttpOptions; before?: readonly Protocol[] } = {},
 ): Promise<Still> {
   const clock = virtualClock()
   const logs: LogEntry[] = []
@@ -59,7 +59,7 @@ export async function still(
   const server = createServer({
     transports: [transport],
     codecs: [json()],
-    protocols: [http(options.http)],
+    protocols: [...(options.before ?? []), http(options.http)],
     log: (entry) => void logs.push(entry),
     limits: options.limits ?? {},
     clock,
