@@ -61,14 +61,8 @@ export class Watch implements TimerEntry {
   #stalledSince = 0
   #quietSince: number
 
-  /** @param since clock milliseconds from which on the first request is waited for */
-  constructor(
-    socket: Watched,
-    timers: Timers,
-    limits: Limits,
-    owner: WatchOwner,
-    since = timers.clock.now(),
-  ) {
+  /** @param since clock milliseconds from which on the first request is waited for. Default: now */
+  constructor(socket: Watched, timers: Timers, limits: Limits, owner: WatchOwner, since?: number) {
     this.#socket = socket
     this.#timers = timers
     this.#limits = limits
@@ -78,8 +72,8 @@ export class Watch implements TimerEntry {
     this.#idleMs = idleMs * (1 + idleJitter * (2 * clock.random() - 1))
     const shortest = Math.min(headersMs, requestMs, writeStallMs, this.#idleMs, keepAliveMs)
     this.#round = Math.max(1, Math.min(longestRound, shortest / 8))
-    this.#since = since
     const now = clock.now()
+    this.#since = since ?? now
     this.#quietSince = now
     timers.add(this, now + this.#round)
   }
