@@ -1,7 +1,7 @@
 import { RpcError } from '@hawser/contract'
 
-// What may be otherwise a moment later; ENOENT is a socket file that its listener has yet to make. A name that does not exist, a certificate that does not fit and an address family
-// that is missing will not.
+// What may be otherwise a moment later; ENOENT is a socket file that its listener has yet to make. A name that does not exist,
+// a certificate that does not fit and an address family that is missing will not.
 const passing: ReadonlySet<string> = new Set([
   'EADDRINUSE',
   'EADDRNOTAVAIL',
@@ -71,6 +71,9 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+// OpenSSL's messages tell of its sources in several lines; its reason is what is said by them.
 function textOf(error: unknown): string {
+  const { reason } = (error ?? {}) as { readonly reason?: unknown }
+  if (codeOf(error)?.startsWith('ERR_SSL_') && typeof reason === 'string') return reason
   return error instanceof Error ? error.message || String(codeOf(error) ?? error.name) : String(error)
 }

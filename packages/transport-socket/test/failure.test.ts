@@ -36,6 +36,11 @@ t.test('the message names the address and the cause, also where the cause has no
     dialFailure('tls://a:1', withCode('CERT_HAS_EXPIRED', 'certificate has expired')).message,
     'Cannot connect to tls://a:1: certificate has expired',
   )
+  const openssl = withCode('ERR_SSL_WRONG_VERSION_NUMBER', '40:error:0A00010B:SSL:ssl/record/x.c:350:\n')
+  t.equal(
+    dialFailure('tls://a:1', Object.assign(openssl, { reason: 'wrong version number' })).message,
+    'Cannot connect to tls://a:1: wrong version number',
+  )
   t.equal(dialFailure('tcp://a:1', 'odd').message, 'Cannot connect to tcp://a:1: odd')
 })
 
