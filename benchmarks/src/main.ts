@@ -10,6 +10,7 @@ import type { Cell } from './pair.js'
 import { publishSubjects, publishTables } from './publish.js'
 import { speedTables, variantTables } from './report.js'
 import { run } from './rounds.js'
+import { sniffTable } from './sniff.js'
 import { runSolos, type Solo, soloAims, soloTable } from './solo.js'
 import { codecAims, codecSolos, codecTasks, workerAims, workerSolos, workerTasks } from './solos.js'
 import { stalledTable } from './stalled.js'
@@ -63,6 +64,7 @@ const runs: Record<Mode, (options: Options, progress: Progress) => Promise<Table
     return [await browserTable(rounds, seconds)]
   },
   memory: async ({ count }, progress) => [await memoryTable(count, progress)],
+  sniff: async (options, progress) => [await sniffTable(options, progress)],
   leak: async ({ count }, progress) => [await leakTable(count, progress)],
 }
 

@@ -11,6 +11,7 @@ export const modes = [
   'publish',
   'stalled',
   'models',
+  'sniff',
   'codecs',
   'workers',
   'browser',

@@ -14,6 +14,7 @@ t.test('only the standard run writes the document by itself', (t) => {
       'publish',
       'stalled',
       'models',
+      'sniff',
       'codecs',
       'workers',
       'browser',
