@@ -7,7 +7,7 @@ import { type FromChild, isOurs, marked, readFromChild, type ToChild } from './m
 /** What all children of a program share. Times are milliseconds. */
 export interface ChildSettings {
   readonly spawn: Spawn
-  readonly start: Omit<Extract<ToChild, { readonly kind: 'start' }>, 'kind' | 'worker'>
+  readonly start: Omit<Extract<ToChild, { readonly kind: 'start' }>, 'kind' | 'worker' | 'drainMs'>
   readonly startMs: number
   readonly drainMs: number
   readonly hangMs: number
@@ -180,7 +180,8 @@ export class Child implements ChildInfo {
   }
 
   #start(): void {
-    this.#post({ kind: 'start', worker: this.worker, ...this.#settings.start })
+    const { start, drainMs } = this.#settings
+    this.#post({ kind: 'start', worker: this.worker, ...start, drainMs })
     for (const body of this.#early ?? []) this.#post({ kind: 'channel', body })
     this.#early = undefined
   }

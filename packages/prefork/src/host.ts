@@ -8,6 +8,8 @@ export interface HostOptions {
   readonly module: string
   readonly listen: readonly string[]
   readonly clock: Clock
+  /** Milliseconds for calls to end when it closes; what is left is aborted. */
+  readonly drainMs: number
   readonly context: ServerContext
   /** Connections are handed over; or brought by the main program, already decrypted; or taken by the server itself. */
   readonly accept: 'handed' | 'brought' | 'cluster'
@@ -23,6 +25,7 @@ export class Host {
   readonly addresses: readonly string[]
   readonly #server: Server
   readonly #clock: Clock
+  readonly #drainMs: number
   readonly #adoptions: readonly Adoption[]
   readonly #protocols: readonly (readonly Protocol[] | undefined)[]
   // By when they came, the youngest last.
@@ -30,20 +33,22 @@ export class Host {
 
   private constructor(
     server: Server,
-    clock: Clock,
+    { clock, drainMs }: HostOptions,
     protocols: readonly (readonly Protocol[] | undefined)[],
     adoptions: readonly Adoption[],
     addresses: readonly string[],
   ) {
     this.#server = server
     this.#clock = clock
+    this.#drainMs = drainMs
     this.#protocols = protocols
     this.#adoptions = adoptions
     this.addresses = addresses
   }
 
   /** @throws what the module throws, and what the server says of the addresses */
-  static async open({ module, listen, clock, context, accept }: HostOptions): Promise<Host> {
+  static async open(hostOptions: HostOptions): Promise<Host> {
+    const { module, listen, context, accept } = hostOptions
     const { default: make, protocols: choose } = await loadModule(module)
     const server = await make(context)
     try {
@@ -54,7 +59,7 @@ export class Host {
       for (const [index, address] of listen.entries())
         if (accept === 'handed') adoptions.push(server.adopt(address, options[index]))
         else if (accept === 'cluster') addresses.push((await server.listen(address, options[index])).address)
-      return new Host(server, clock, protocols, adoptions, addresses)
+      return new Host(server, hostOptions, protocols, adoptions, addresses)
     } catch (error) {
       await server.close()
       throw error
@@ -83,9 +88,19 @@ export class Host {
   }
 
   /** Lets the calls that run end, tells the peers to go elsewhere, and closes. Nothing may be handed to it any more. */
-  async close(cancel: Cancel = {}): Promise<void> {
-    await this.#settle(cancel)
-    await this.#server.close(cancel)
+  async close({ signal }: Cancel = {}): Promise<void> {
+    const cut = new AbortController()
+    const abort = () => cut.abort()
+    const timer = this.#clock.timer(this.#drainMs, abort)
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+    try {
+      await this.#settle(cut)
+      await this.#server.close(cut)
+    } finally {
+      this.#clock.clear(timer)
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   #settle({ signal }: Cancel): Promise<void> {

@@ -10,6 +10,7 @@ export interface InProcessOptions {
   readonly model: string
   readonly module: string
   readonly clock: Clock
+  readonly drainMs: number
   /** Connections served at a time. */
   readonly atOnce: number
 }
@@ -74,13 +75,14 @@ export class InProcess implements Placement {
   }
 
   async #make(): Promise<Living> {
-    const { model, module, clock } = this.#options
+    const { model, module, clock, drainMs } = this.#options
     const generation = ++this.#generations
     const { near, far } = localChannel()
     const host = await Host.open({
       module,
       listen: this.#addresses,
       clock,
+      drainMs,
       accept: 'handed',
       context: { model, worker: 0, generation, channel: far },
     })

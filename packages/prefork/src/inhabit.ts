@@ -42,13 +42,14 @@ export function inhabit(home: Home, brings: boolean): Inhabitant {
   const channel = new ChannelEnd((body) => say({ kind: 'channel', body }))
 
   async function start(message: Extract<ToChild, { readonly kind: 'start' }>, own: number): Promise<void> {
-    const { model, worker, module, listen, accept } = message
+    const { model, worker, module, listen, drainMs, accept } = message
     const context = { model, worker, generation: own, channel }
     try {
       host = await Host.open({
         module,
         listen,
         clock,
+        drainMs,
         context,
         accept: brings ? 'brought' : accept,
       })

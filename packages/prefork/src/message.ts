@@ -14,6 +14,7 @@ export type ToChild =
       readonly model: string
       readonly module: string
       readonly listen: readonly string[]
+      readonly drainMs: number
       /** Connections are handed over, or taken by itself through the cluster. */
       readonly accept: 'handed' | 'cluster'
     }
@@ -80,6 +81,7 @@ const toChild: ReadonlyMap<string, Shape> = new Map<string, Shape>([
       model: text,
       module: text,
       listen: texts,
+      drainMs: count,
       accept: (value) => value === 'handed' || value === 'cluster',
     },
   ],

@@ -48,7 +48,7 @@ export interface ServeOptions {
   readonly resourceLimits?: ResourceLimits | undefined
   /** A child that is not ready by then is killed. Default 10,000. */
   readonly startMs?: number | undefined
-  /** What children may take to end their calls; to be no less than the servers' own `drainMs`. Default 25,000. */
+  /** For calls to end when servers close; what is left is aborted. The servers' own limit of that name holds, too. Default 25,000. */
   readonly drainMs?: number | undefined
   /** A child whose loop does not turn for so long is killed. Default 30,000; Infinity: never. */
   readonly hangMs?: number | undefined

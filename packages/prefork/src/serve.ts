@@ -37,12 +37,14 @@ export async function serve(module: string | URL, options: ServeOptions): Promis
   })
 }
 
-function check(model: string, listen: readonly string[], { workers, accept }: ServeOptions): void {
+function check(model: string, listen: readonly string[], { workers, drainMs, accept }: ServeOptions): void {
   if (!models.some((known) => known === model))
     throw new TypeError(`There is no model ${JSON.stringify(model)}; there is ${models.join(', ')}`)
   if (listen.length === 0) throw new TypeError('A server needs an address to listen on')
   if (workers !== undefined && !(Number.isSafeInteger(workers) && workers > 0))
     throw new TypeError(`workers is a whole number from 1 up, not ${workers}`)
+  if (drainMs !== undefined && !(Number.isSafeInteger(drainMs) && drainMs >= 0))
+    throw new TypeError(`drainMs is a whole number of milliseconds, not ${drainMs}`)
   if (accept !== 'cluster') return
   if (model !== 'prefork-async') throw new TypeError(`The model ${model} does not accept through the cluster`)
   if (listen.some((address) => address.startsWith('ipc:')))
@@ -57,9 +59,10 @@ function placementOf(
   own: readonly string[] | undefined,
 ): Placement {
   const clock = options.clock ?? systemClock()
+  const drainMs = options.drainMs ?? 25_000
   if (inProcess.includes(model)) {
     const atOnce = model === 'serial' ? 1 : Number.POSITIVE_INFINITY
-    return new InProcess({ model, module, clock, atOnce }, owner)
+    return new InProcess({ model, module, clock, drainMs, atOnce }, owner)
   }
   const { env = process.env, execArgv = process.execArgv, resourceLimits } = options
   const spawn =
@@ -70,7 +73,7 @@ function placementOf(
     spawn,
     start: { model, module, listen: own ?? addresses, accept: own ? 'cluster' : 'handed' },
     startMs: options.startMs ?? 10_000,
-    drainMs: options.drainMs ?? 25_000,
+    drainMs,
     hangMs: options.hangMs ?? 30_000,
     clock,
     log: options.log ?? consoleLog,

@@ -1,35 +1,11 @@
 import { MessageChannel } from 'node:worker_threads'
 import { harness } from '@hawser/compliance/harness'
-import { type Channel, type ChildInfo, models } from '@hawser/prefork'
+import type { Channel } from '@hawser/prefork'
 import t from 'tap'
 import { ChannelEnd } from '../src/channel.js'
-import { scene, until } from './support/scene.js'
+import { until } from './support/scene.js'
 
 harness(t)
-
-for (const model of models)
-  t.test(`${model}: every server has a channel to the main program, both ways`, async (t) => {
-    const channels = new Map<number, Channel>()
-    const said: [number, unknown][] = []
-    let ended = 0
-    const onChannel = (channel: Channel, { generation }: ChildInfo) => {
-      channels.set(generation, channel)
-      channel.on('message', (message) => said.push([generation, message]))
-      channel.on('close', () => ended++)
-      channel.postMessage({ to: generation, bytes: Uint8Array.of(1, 2) })
-    }
-    const it = await scene({ model, onChannel })
-    const caller = it.client()
-    const { generation } = await caller.where()
-    await caller.call('/say', 'hello')
-    await until(() => said.length > 0)
-    t.same(said, [[generation, 'hello']])
-    await until(async () => (await caller.call('/heard')) !== null)
-    t.match(await caller.call('/heard'), { to: generation })
-    await it[Symbol.asyncDispose]()
-    t.equal(ended, channels.size)
-    channels.get(generation)?.postMessage('nobody is there')
-  })
 
 t.test('a channel can stand for a MessagePort', async (t) => {
   const { port1, port2 } = new MessageChannel()

@@ -12,7 +12,14 @@ t.test('messages have one form each, and everything else is none', (t) => {
     t.equal(readFromChild(message), message)
     t.equal(readFromChild(structuredClone(message))?.kind, message.kind)
   }
-  const start = { worker: 0, model: 'prefork', module: 'file:///x', listen: [], accept: 'handed' } as const
+  const start = {
+    worker: 0,
+    model: 'prefork',
+    module: 'file:///x',
+    listen: [],
+    drainMs: 1,
+    accept: 'handed',
+  } as const
   t.ok(readToChild(marked({ kind: 'start', ...start }, 1)))
   t.ok(readToChild(marked({ kind: 'connection', id: 1, listener: 0, peer: { address: 'tcp://a:1' } }, 1)))
 

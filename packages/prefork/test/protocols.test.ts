@@ -8,7 +8,7 @@ import { models, serve } from '@hawser/prefork'
 import { ipc } from '@hawser/transport-ipc'
 import { tcp } from '@hawser/transport-tcp'
 import t from 'tap'
-import { Caller, scene } from './support/scene.js'
+import { Caller } from './support/scene.js'
 
 harness(t)
 
@@ -33,62 +33,49 @@ function frame(value: unknown): Uint8Array {
   return Buffer.concat([head, Buffer.from(text)])
 }
 
-for (const model of models)
-  t.test(`${model}: native, length-prefixed JSON and HTTP at one address`, async (t) => {
-    await using running = await serve(services, {
-      model,
-      listen: 'tcp://127.0.0.1:0',
-      workers: 1,
-      execArgv: [],
-      log: () => {},
-    })
-    const port = Number(new URL(running.address).port)
-    const caller = new Caller(running.address)
-    t.equal(await caller.call('/ping', 'native'), 'native')
-    await caller.close()
-    const reply = frame({ out: 'pong', result: 'ireader 0' })
-    const got = await answer(
-      connect(port, '127.0.0.1'),
-      frame({ in: 'ping', params: 'ireader 0' }),
-      reply.length,
-    )
-    t.equal(got, Buffer.from(reply).toString())
-    const response = await fetch(`http://127.0.0.1:${port}/ping`, {
-      method: 'POST',
-      body: '["http"]',
-      headers: { 'content-type': 'application/json', connection: 'close' },
-    })
-    t.same([response.status, await response.json()], [200, 'http'])
-  })
-
 const authority = testAuthority()
 const { cert, key } = authority.issue('localhost', { hosts: ['localhost', '127.0.0.1'] })
 
 for (const model of models)
-  t.test(`${model}: tcp, TLS and ipc at a time`, async (t) => {
+  t.test(`${model}: native, length-prefixed JSON and HTTP, over tcp, TLS and ipc`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'prefork-'))
-    const server = { cert, key }
-    const env = { ...process.env, TEST_TLS: JSON.stringify(server) }
-    process.env.TEST_TLS = env.TEST_TLS
+    process.env.TEST_TLS = JSON.stringify({ cert, key })
     t.teardown(() => {
       delete process.env.TEST_TLS
       rmSync(folder, { recursive: true })
     })
-    // Between threads go bytes, so that this process has to decrypt them.
-    const transports = model.startsWith('thread') ? [tcp({ tls: { server } }), ipc()] : undefined
     const listen = ['tcp', 'tls', 'tcp+tls'].map((scheme) => `${scheme}://127.0.0.1:0`)
     listen.push(`ipc://${join(folder, 's')}`)
-    await using it = await scene({ model, listen, workers: 1, env, transports })
-    t.match(
-      it.running.addresses.map((address) => address.slice(0, -2)),
-      [/^tcp:/, /^tls:/, /^tcp\+tls:/, /^ipc:/],
+    await using running = await serve(services, {
+      model,
+      listen,
+      workers: 1,
+      execArgv: [],
+      log: () => {},
+      // Between threads go bytes, so that this process has to decrypt them.
+      transports: model.startsWith('thread') ? [tcp({ tls: { server: { cert, key } } }), ipc()] : undefined,
+    })
+    t.same(
+      running.addresses.map((address) => address.split('://')[0]),
+      ['tcp', 'tls', 'tcp+tls', 'ipc'],
     )
     for (const [index, scheme] of ['tcp', 'tls', 'tls', 'ipc'].entries()) {
-      const address = it.running.addresses[index]!.replace('tcp+tls', 'tls')
+      const address = running.addresses[index]!.replace('tcp+tls', 'tls')
       const caller = new Caller(address, { ca: authority.cert })
       const [peer] = await caller.call<{ address: string; tls?: object }[]>('/peers')
       t.equal(peer?.address.split(':')[0], scheme)
       t.equal(peer?.tls !== undefined, scheme === 'tls')
       await caller.close()
     }
+
+    const port = Number(new URL(running.address).port)
+    const reply = frame({ out: 'pong', result: 'ireader 0' })
+    const request = frame({ in: 'ping', params: 'ireader 0' })
+    t.equal(await answer(connect(port, '127.0.0.1'), request, reply.length), Buffer.from(reply).toString())
+    const response = await fetch(`http://127.0.0.1:${port}/ping`, {
+      method: 'POST',
+      body: '["http"]',
+      headers: { 'content-type': 'application/json', connection: 'close' },
+    })
+    t.same([response.status, await response.json()], [200, 'http'])
   })

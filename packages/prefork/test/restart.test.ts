@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import { harness } from '@hawser/compliance/harness'
-import { type Model, models } from '@hawser/prefork'
 import t from 'tap'
 import { Load } from './support/ledger.js'
 import { scene, until } from './support/scene.js'
@@ -56,27 +55,6 @@ t.test(
     t.same(wrong, [])
   },
 )
-
-for (const model of models)
-  t.test(
-    `${model}: what is under way ends where it began, what comes next is served by a new server`,
-    async (t) => {
-      await using it = await scene({ model, workers: 2 })
-      const caller = it.client()
-      const before = await caller.call<number>('/generation')
-      const under = caller.call<number>('/slow', 300)
-      await caller.where()
-      const restarted = it.running.restart()
-      t.equal(await under, before)
-      await restarted
-      t.ok((await caller.call<number>('/generation')) > before)
-      t.equal(it.running.size, sizeOf(model))
-    },
-  )
-
-function sizeOf(model: Model): number {
-  return model.startsWith('prefork') ? 2 : 1
-}
 
 t.test('a new server that does not start leaves the old ones where they are', async (t) => {
   const env = { ...process.env }

@@ -28,6 +28,20 @@ for (const model of ['async', 'thread-per-connection', 'prefork-async'])
     await caller.close()
   })
 
+t.test('F8 calls that do not end in time are cut off', { skip }, async (t) => {
+  for (const model of ['async', 'prefork']) {
+    const { main, caller } = await program(model, 'handed', '700')
+    await caller.where()
+    const failed = t.rejects(caller.call('/slow', 15_000), { code: 'unavailable', executed: 'maybe' })
+    await caller.where()
+    const exited = once(main, 'exit')
+    main.kill('SIGTERM')
+    t.same(await exited, [0, null])
+    await failed
+    await caller.close()
+  }
+})
+
 t.test('F8 a second signal ends it now, and the exit code says so', { skip }, async (t) => {
   for (const [model, signal, code] of [
     ['async', 'SIGINT', 130],

@@ -34,7 +34,7 @@ export class Caller {
       transports: [tcp(tls ? { tls: { client: tls } } : {}), ipc()],
       codecs: [json()],
       // A server may have to be started first, on a machine that is busy otherwise.
-      limits: { handshakeMs: 20_000 },
+      limits: { handshakeMs: 60_000, connectMs: 60_000 },
       log: () => {},
     })
   }
@@ -56,24 +56,22 @@ export class Caller {
 
 export const module: URL = new URL('./server.mjs', import.meta.url)
 
-export async function scene(
-  options: Partial<ServeOptions> & { readonly client?: TlsClientOptions } = {},
-): Promise<Scene> {
-  const { client: tls, ...rest } = options
+export async function scene(options: Partial<ServeOptions> = {}): Promise<Scene> {
   const log: LogEntry[] = []
   const callers: Caller[] = []
   const running = await serve(module, {
     listen: 'tcp://127.0.0.1:0',
     workers: 2,
     execArgv: [],
+    startMs: 60_000,
     log: (entry) => void log.push(entry),
-    ...rest,
+    ...options,
   })
   return {
     running,
     log,
     client() {
-      const caller = new Caller(running.address, tls)
+      const caller = new Caller(running.address)
       callers.push(caller)
       return caller
     },

@@ -9,9 +9,7 @@ import { tcp } from '@hawser/transport-tcp'
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export default ({ model, worker, generation, channel }) => {
-  const tls = process.env.TEST_TLS ? { server: JSON.parse(process.env.TEST_TLS) } : undefined
-  const transports = [tcp(tls ? { tls } : {}), ipc()]
-  const server = createServer({ transports, codecs: [json()], log: () => {} })
+  const server = createServer({ transports: [tcp(), ipc()], codecs: [json()], log: () => {} })
   server.rpc('/where', () => ({ model, worker, generation, pid: process.pid, threadId }))
   server.rpc('/echo', (text) => text)
   server.rpc('/generation', () => generation)
@@ -28,7 +26,7 @@ export default ({ model, worker, generation, channel }) => {
     appendFileSync(path, `${line}\n`)
     return line
   })
-  server.rpc('/peers', () => server.connections.map(({ info: { address, tls } }) => ({ address, tls })))
+  server.rpc('/connections', () => server.connections.length)
   server.rpc('/exit', (code) => {
     setImmediate(() => process.exit(code))
   })

@@ -11,10 +11,12 @@ import { native } from '@hawser/wire'
 export const protocols = () => [native(), jsonFrame({ names: { ping: 'pong' } }), http()]
 
 export default ({ channel }) => {
-  const server = createServer({ transports: [tcp(), ipc()], codecs: [json()], log: () => {} })
+  const tls = process.env.TEST_TLS ? { server: JSON.parse(process.env.TEST_TLS) } : undefined
+  const transports = [tcp(tls ? { tls } : {}), ipc()]
+  const server = createServer({ transports, codecs: [json()], log: () => {} })
   const ticks = topic(server, '/ticks', { relay: relayMember(portChannel(channel)), highWaterMark: 1_000 })
   server.rpc('/ping', (text) => text)
-  server.rpc('/pid', () => process.pid)
+  server.rpc('/peers', () => server.connections.map(({ info: { address, tls } }) => ({ address, tls })))
   server.rpc('/publish', (value) => ticks.publish(value))
   server.rpc('/subscribers', () => ticks.size)
   return server
