@@ -5,7 +5,11 @@ export interface Flushable {
   flush(): void
 }
 
-/** Writes to the sockets once a turn what came for them in it. */
+// A write is a call of the system. Beyond so many in one turn of the loop those left wait for the next, where input is read first,
+// and what is added meanwhile goes with them.
+const mostFlushes = 256
+
+/** Writes to the sockets once a turn what came for them in it: to the first who were scheduled first. */
 export class Flusher {
   readonly #clock: Clock
   #dirty: Flushable[] = []
@@ -15,7 +19,8 @@ export class Flusher {
     this.#clock = clock
     this.#run = () => {
       const dirty = this.#dirty
-      this.#dirty = []
+      this.#dirty = dirty.length > mostFlushes ? dirty.splice(mostFlushes) : []
+      if (this.#dirty.length > 0) this.#clock.soon(this.#run)
       for (const each of dirty) each.flush()
     }
   }

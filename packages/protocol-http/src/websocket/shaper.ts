@@ -24,6 +24,8 @@ export class Shaper implements Flushable {
   #item: Uint8Array | undefined
   #shaped: Shaped | undefined
   #used: Shaped[] = []
+  // Of the round before: who was scheduled behind this shaper may still add to them.
+  #before: Shaped[] = []
 
   constructor(form: Form, framing: Framing, flusher: Flusher) {
     this.form = form
@@ -40,7 +42,7 @@ export class Shaper implements Flushable {
       shaped = { number, run: this.gap(item, number, 0) }
       this.#known.set(item, shaped)
     }
-    if (this.#used.push(shaped) === 1) this.#flusher.schedule(this)
+    if (this.#used.push(shaped) === 1 && this.#before.length === 0) this.#flusher.schedule(this)
     this.#item = item
     this.#shaped = shaped
     return shaped
@@ -56,11 +58,13 @@ export class Shaper implements Flushable {
     return new Run(this.#framing.frame(this.form.payload(value, number, missed), this.form.text))
   }
 
-  /** The turn is over: messages that wait for slow subscribers hold no more than themselves. */
+  /** A round is over: messages that wait for slow subscribers hold no more than themselves. */
   flush(): void {
-    for (const { run } of this.#used) run.end()
+    for (const { run } of this.#before) run.end()
+    this.#before = this.#used
     this.#used = []
     this.#item = undefined
     this.#shaped = undefined
+    if (this.#before.length > 0) this.#flusher.schedule(this)
   }
 }
