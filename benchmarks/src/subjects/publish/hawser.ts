@@ -11,8 +11,8 @@ import { tcp } from '@hawser/transport-tcp'
 import { native } from '@hawser/wire'
 import type { Publisher } from './server.js'
 
-// All subscribers of these runs are one host.
-const many: Partial<Limits> = { connections: 20_000, connectionsPerPeer: 20_000 }
+// All subscribers of these runs are one host, and answer no pings.
+const many: Partial<Limits> = { connections: 20_000, connectionsPerPeer: 20_000, keepAliveMs: 600_000 }
 
 /** A topic with everything as it comes; with `drop-old` in the variant, who is too slow loses messages instead. */
 export async function publisher(variant: string): Promise<Publisher> {

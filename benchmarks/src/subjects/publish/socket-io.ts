@@ -7,7 +7,8 @@ const room = 'everybody'
 
 export async function publisher(): Promise<Publisher> {
   const server = createServer()
-  const io = new Server(server)
+  // Subscribers answer no pings.
+  const io = new Server(server, { pingInterval: 600_000 })
   io.on('connection', (socket) => void socket.join(room))
   return {
     addresses: { tcp: `127.0.0.1:${await listenLoopback(server)}` },
