@@ -44,6 +44,27 @@ export function testDelivery({ test: parent, create }: TransportSuite): void {
     }
   })
 
+  parent.test('who has only looked can give it all back', async (t) => {
+    await using pair = await connect(await create())
+    const { client, server } = pair
+    for (const [near, far] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      if (!near.rewind) continue
+      const inbox = new Inbox()
+      near.start((bytes) => {
+        near.rewind!(bytes)
+        near.start((bytes) => inbox.take(bytes))
+      })
+      const sent = pattern(10_000)
+      for (let offset = 0; offset < sent.length; offset += 100) far.send(sent.subarray(offset, offset + 100))
+      await inbox.until(sent.length)
+      t.ok(sameBytes(inbox.bytes(), sent))
+      t.throws(() => near.start(() => {}), TypeError, 'once')
+    }
+  })
+
   parent.test('nothing is delivered inside a send', async (t) => {
     await using pair = await connect(await create())
     const { atServer } = pair.start()
