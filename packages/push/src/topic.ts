@@ -56,8 +56,14 @@ export class Topic<T = unknown> implements SubscriberOwner, RelayedTopic, AsyncD
     })
     const convertTo = options.convert ? type : undefined
     this.#fanOut = new FanOut({ path, runtime, layout: this.#layout, convertTo })
+    if (relay)
+      try {
+        this.#relayed = relay.join(path, this, () => this.#room.set(relay, false))
+      } catch (error) {
+        this.#registration.remove()
+        throw error
+      }
     this.#topics.byPath.set(path, this)
-    if (relay) this.#relayed = relay.join(path, this, () => this.#room.set(relay, false))
   }
 
   /** How many subscribers there are. */

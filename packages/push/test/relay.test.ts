@@ -177,6 +177,35 @@ t.test('forged and malformed messages are refused, and harm nothing', async (t) 
   await made.close()
 })
 
+t.test('messages that were changed on the way never throw', async (t) => {
+  const { clock, hub, server, member } = world()
+  const made = server()
+  topic(made, '/shared', { relay: hub, policy: 'drop-old' })
+  new ManualOutlet(made, '/shared', { room: Infinity }).begin()
+  const { here, there } = member()
+  const batch = new Batch()
+  for (const n of range(1, 3)) batch.add(Kind.publish, '/shared', n, 'json', new Uint8Array(8 + n).fill(0x31))
+  batch.add(Kind.join, '/shared', 0)
+  batch.add(Kind.taken, '', 1)
+  batch.add(Kind.message, '/shared', 9, 'json', new Uint8Array(9))
+  const whole = batch.take()
+  let state = 1
+  const random = (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state % below
+  }
+  for (let run = 0; run < 5_000; run++) {
+    const changed = new Uint8Array(whole).subarray(0, 1 + random(whole.length))
+    for (let change = random(4); change >= 0; change--) changed[random(changed.length)] = random(256)
+    here.post(changed)
+    there.post(changed)
+  }
+  await clock.settle()
+  t.ok(hub.refused > 0, `${hub.refused} were refused`)
+  hub.close()
+  await made.close()
+})
+
 t.test('what comes from the hub is checked as well', async (t) => {
   const { clock, hub, server, member, log } = world()
   const { member: relay, there } = member()

@@ -148,3 +148,33 @@ t.test('options that make no server are refused at once', async (t) => {
   await server.close()
   await t.rejects(server.listen('tcp://127.0.0.1:0'), { name: 'TypeError', message: 'The server is closed' })
 })
+
+t.test(
+  'a method that extends a server is told of its removal, once, and of the server’s closing',
+  async (t) => {
+    const told: string[] = []
+    const add = (name: string) =>
+      server.register({
+        name,
+        type: { kind: 'unary', untyped: true },
+        handler: () => ({ output: new Uint8Array(0) }),
+        removed: () => void told.push(`${name} removed`),
+        closing: () => void told.push(`${name} closing`),
+      })
+    const server = createServer({ codecs })
+    const first = add('/first')
+    add('/second')
+    add('/third')
+    first.remove()
+    first.remove()
+    t.equal(server.remove('/second'), true)
+    t.equal(server.remove('/second'), false)
+    t.same(told, ['/first removed', '/second removed'])
+    // A registration takes back its own method only.
+    add('/first')
+    first.remove()
+    t.same(server.methods, ['/third', '/first'])
+    await Promise.all([server.close(), server.close()])
+    t.same(told.slice(2), ['/third closing', '/first closing'])
+  },
+)

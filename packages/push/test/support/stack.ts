@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MessageChannel } from 'node:worker_threads'
 import { type Client, type ClientOptions, createClient } from '@hawser/client'
 import { createClient as createLite } from '@hawser/client-lite'
 import { json } from '@hawser/codec-json'
@@ -10,6 +11,7 @@ import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { ipc } from '@hawser/transport-ipc'
 import { memory } from '@hawser/transport-memory'
 import { tcp } from '@hawser/transport-tcp'
+import { worker } from '@hawser/transport-worker'
 import { ws } from '@hawser/transport-ws'
 import type { PullClient } from '../../src/index.js'
 
@@ -80,7 +82,16 @@ export function transports(): readonly {
     { name: 'tcp', transport: tcp(), address: 'tcp://127.0.0.1:0' },
     { name: 'ipc', transport: ipc(), address: `ipc://${socket}` },
     { name: 'ws', transport: ws(), address: 'ws://127.0.0.1:0' },
+    { name: 'worker', transport: channel(), address: 'worker://stack' },
   ]
+}
+
+// Two threads have a transport each; here both ends of the channel are in one thread, and each calls the other by one name.
+function channel(): Transport {
+  const { port1, port2 } = new MessageChannel()
+  const here = worker({ workers: { stack: port1 } })
+  const there = worker({ workers: { stack: port2 } })
+  return { ...here, listen: there.listen }
 }
 
 /** Waits until something holds that comes about by itself. */
