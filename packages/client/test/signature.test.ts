@@ -187,6 +187,21 @@ t.test('the types of a function say how plain HTTP carries it', async (t) => {
   ])
 })
 
+t.test('the compiler holds handlers to their types', async (t) => {
+  await using all = await stack()
+  const { server, client, address } = all
+  server.rpc('/fewer', () => 'fine', { signature: ToText })
+  server.rpc('/later', async (n) => `${n}`, { signature: ToText })
+  // @ts-expect-error a number is no text
+  server.rpc('/number', (n) => n, { signature: ToText })
+  // @ts-expect-error nor is its parameter one
+  server.rpc('/text', (n: string) => n, { signature: ToText })
+  const call = (path: string) => client.remote(address, path, { signature: ToText })(7)
+  t.equal(await call('/fewer'), 'fine')
+  t.equal(await call('/later'), '7')
+  await t.rejects(call('/number'), { code: 'internal' })
+})
+
 t.test('types that are no signature, and codecs without a layout, are refused at once', async (t) => {
   await using all = await stack()
   const types = { signature: unary(i32, i32) as never }

@@ -86,7 +86,7 @@ export class Server implements AsyncDisposable {
    */
   rpc<R extends unknown[], WO>(
     name: string,
-    handle: (...args: R) => WO | Promise<WO>,
+    handle: (...args: NoInfer<R>) => NoInfer<WO> | Promise<NoInfer<WO>>,
     options: MethodOptions & Signed<R, WO>,
   ): Registration
   rpc(name: string, handle: RpcFunction, options?: MethodOptions): Registration
