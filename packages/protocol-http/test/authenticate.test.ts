@@ -1,13 +1,13 @@
 import { harness } from '@hawser/compliance/harness'
 import { RpcError } from '@hawser/contract'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { post, wire, world } from './support/world.js'
 
 harness(t)
 
 const bearer = (token: string) => `Authorization: Bearer ${token}\r\n`
 
-async function guarded(t: Parameters<Parameters<typeof import('tap').test>[1]>[0]) {
+async function guarded(t: Test) {
   const asked: (string | undefined)[] = []
   const made = await world(t, {
     async authenticate(credential) {

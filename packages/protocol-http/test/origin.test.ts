@@ -1,5 +1,5 @@
 import { harness } from '@hawser/compliance/harness'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { http } from '../src/index.js'
 import { exchange, post, world } from './support/world.js'
 
@@ -7,10 +7,7 @@ harness(t)
 
 const chrome = 'User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n'
 
-async function asked(
-  t: Parameters<Parameters<typeof import('tap').test>[1]>[0],
-  origins: readonly string[] | '*' | undefined,
-) {
+async function asked(t: Test, origins: readonly string[] | '*' | undefined) {
   const made = await world(t, { http: { origins } })
   let calls = 0
   made.server.rpc('/write', () => ++calls)

@@ -2,7 +2,7 @@ import { harness } from '@hawser/compliance/harness'
 import { type Reply, RpcError } from '@hawser/contract'
 import { clientStream, duplex, i32, serverStream, service, string } from '@hawser/schema'
 import { numberBytes, numberedHeader, writeNumber } from '@hawser/wire'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ask, type Wire, wire, world } from './support/world.js'
 
 harness(t)
@@ -23,7 +23,7 @@ const body = (value: string, headers: Record<string, string>) => ({
 const events = { accept: 'text/event-stream' }
 const lines = { accept: 'application/x-ndjson' }
 
-async function demo(t: Parameters<Parameters<typeof import('tap').test>[1]>[0]) {
+async function demo(t: Test) {
   const made = await world(t)
   let ended = 0
   made.server.implement(Demo, {

@@ -4,6 +4,7 @@ import {
   type Connection,
   type Limits,
   type LogEntry,
+  type Protocol,
   type VirtualClock,
   virtualClock,
 } from '@hawser/contract'
