@@ -180,7 +180,11 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     this.ended()
     const error = this.#reason ?? closedError()
     const lost = error.reason === 'connection_lost' ? error : lostError(error)
-    for (const call of [...this.#calls]) call.cancel(lost)
+    for (const call of [...this.#calls]) {
+      // Its handler may never end, and has nothing more to be told.
+      if (call._next) this.context.timers.remove(call)
+      call.cancel(lost)
+    }
   }
 }
 
