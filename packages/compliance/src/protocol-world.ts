@@ -4,6 +4,7 @@ import {
   type CallKind,
   type CancelListener,
   type Clock,
+  type Codec,
   type Handler,
   type Headers,
   type Limits,
@@ -55,6 +56,8 @@ export interface ProtocolSuite {
   readonly supports: ProtocolSupports
   /** The codec of the bodies, which are JSON. Default `json`. */
   readonly codec?: string | undefined
+  /** Of protocols that carry a call at a time: further connections may be made for calls beyond. Default false. */
+  readonly dials?: boolean | undefined
   /** Of protocols that run on something of the platform: what to wait for until it has gone on, many times over. */
   readonly turn?: (() => Promise<void>) | undefined
 }
@@ -179,6 +182,10 @@ export function json(value: unknown): Uint8Array {
   return value === undefined ? new Uint8Array(0) : encoder.encode(JSON.stringify(value))
 }
 
+function jsonCodec(name: string): Codec {
+  return { name, contentType: 'application/json', encode: json, decode: valueIn }
+}
+
 /** The value of a body that is one. */
 export function valueIn(body: Body | undefined): unknown {
   if (!(body instanceof Uint8Array)) throw new Error('The body is no bytes')
@@ -227,6 +234,7 @@ export class World {
     acceptor: { logs: [], notifications: [] },
   }
   readonly #codec: string
+  readonly #further: Session[] = []
 
   constructor(suite: ProtocolSuite, options: WorldOptions = {}) {
     const { boundaries } = suite.supports
@@ -246,10 +254,18 @@ export class World {
       this.connections.acceptor,
       context(this.told.acceptor, options.handler, options.acceptorLimits),
     )
-    this.opener = protocol.open(
-      this.connections.opener,
-      context(this.told.opener, options.openerHandler, options.openerLimits),
-    )
+    const opening = context(this.told.opener, options.openerHandler, options.openerLimits)
+    const dial = async () => {
+      const { opener, acceptor } = connectedPair({
+        clock: this.clock,
+        boundaries: this.connections.opener.boundaries,
+      })
+      this.#further.push(
+        protocol.serve(acceptor, context(this.told.acceptor, options.handler, options.acceptorLimits)),
+      )
+      return opener
+    }
+    this.opener = protocol.open(this.connections.opener, suite.dials ? { ...opening, dial } : opening)
   }
 
   call(method: string, options: CallOptions = {}): MadeCall {
@@ -265,7 +281,7 @@ export class World {
   async end(t?: Pick<Test, 'equal'>): Promise<void> {
     const over = new RpcError('cancelled', 'The test is over', { reason: 'closed' })
     this.opener.abort(over)
-    this.acceptor.abort(over)
+    for (const acceptor of [this.acceptor, ...this.#further]) acceptor.abort(over)
     await this.clock.settle()
     t?.equal(this.clock.pending, 0, 'no timer is left')
   }
@@ -292,6 +308,7 @@ export function contextOf(
     clock: timers.clock,
     timers,
     codecs: [codec],
+    codec: (name) => (name === codec ? jsonCodec(name) : undefined),
     log: (entry) => void told.logs.push(entry),
     count: () => {},
     peer: peerOf,
