@@ -15,7 +15,11 @@ export class ConnectionDuplex extends Duplex {
       this.bytesRead += bytes.length
       if (!this.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))) connection.pause()
     })
-    void connection.closed.then(() => this.destroy())
+    void connection.closed.then((reason) => {
+      // What came before a clean end is still to be read.
+      if (reason) this.destroy()
+      else this.push(null)
+    })
   }
 
   override _read(): void {
@@ -23,7 +27,8 @@ export class ConnectionDuplex extends Duplex {
   }
 
   override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
-    if (this.#connection.send(bytes)) done()
+    // Node writes nothing at all now and then, which would be a message to some connections.
+    if (bytes.length === 0 || this.#connection.send(bytes)) done()
     else void this.#connection.drained().then(done)
   }
 

@@ -43,8 +43,8 @@ export abstract class CallEntry implements CancelListener {
     return this.#over
   }
 
-  cancelled(reason: Error): void {
-    this.fail(reason as RpcError)
+  cancelled(reason: RpcError): void {
+    this.fail(reason)
   }
 
   /** It fails, if it has not been answered; what is under way is taken down. */

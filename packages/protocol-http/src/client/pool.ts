@@ -19,6 +19,8 @@ type Created = (error: Error | null, socket?: Duplex) => void
 interface Lane {
   readonly connection: Connection
   idle: unknown
+  /** Is a request under way, or may its answer still come? */
+  busy: boolean
   readonly surplus: () => void
 }
 
@@ -82,14 +84,21 @@ export class Pool extends Agent {
     return null
   }
 
+  /** The request that the socket carried has been answered, or given up on this side: that it ends says nothing of others. */
+  answered(socket: Duplex | null | undefined): void {
+    const lane = socket && this.#lanes.get(socket)
+    if (lane) lane.busy = false
+  }
+
   override keepSocketAlive(socket: Duplex): boolean {
     if (this.#closed || !socket.readable || !socket.writable) return false
     this.#rest(socket)
     return true
   }
 
-  override reuseSocket(socket: Duplex, _request: ClientRequest): void {
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
     this.#wake(socket)
+    super.reuseSocket(socket, request)
   }
 
   /** Closes the connections that rest, and the others as their requests end. */
@@ -110,7 +119,11 @@ export class Pool extends Agent {
   }
 
   #entered(connection: Connection): Duplex {
-    if (!this.#closed) return this.#lane(connection)
+    if (!this.#closed) {
+      const socket = this.#lane(connection)
+      this.#wake(socket)
+      return socket
+    }
     const error = new RpcError('unavailable', 'The session is closed', { reason: 'closed', executed: 'no' })
     connection.abort(error)
     throw error
@@ -118,6 +131,8 @@ export class Pool extends Agent {
 
   #lane(connection: Connection): Duplex {
     const socket = (connection.detach?.() as Duplex | undefined) ?? new ConnectionDuplex(connection)
+    // A stream that is no socket has nothing that keeps the process alive, but is told to.
+    if (!('ref' in socket)) Object.assign(socket, { ref: () => socket, unref: () => socket })
     const surplus = () =>
       connection.abort(
         new RpcError('unavailable', 'Something came that was not asked for', {
@@ -125,23 +140,28 @@ export class Pool extends Agent {
           retryable: true,
         }),
       )
-    const lane: Lane = { connection, idle: undefined, surplus }
+    const lane: Lane = { connection, idle: undefined, busy: false, surplus }
     this.#lanes.set(socket, lane)
     socket.on('error', () => {})
-    void connection.closed.then((reason) => {
-      this.#owner.clear(lane.idle)
-      this.#lanes.delete(socket)
-      if (socket === this.#first) this.#first = undefined
-      socket.destroy()
-      if (this.#lanes.size === 0) this.#owner.lost(this.#owner.dial ? undefined : reason)
-    })
+    // Not before all that came has been read.
+    socket.once('close', () => void connection.closed.then((reason) => this.#closedOne(socket, lane, reason)))
     return socket
+  }
+
+  #closedOne(socket: Duplex, lane: Lane, reason: RpcError | undefined): void {
+    this.#owner.clear(lane.idle)
+    this.#lanes.delete(socket)
+    if (socket === this.#first) this.#first = undefined
+    // Servers end connections when they have answered, which says nothing of the next call.
+    const inPeace = !lane.busy && (reason === undefined || lane.idle === undefined)
+    if (this.#lanes.size === 0 && !(inPeace && this.#owner.dial)) this.#owner.lost(reason)
   }
 
   // Between requests.
   #rest(socket: Duplex): void {
     const lane = this.#lanes.get(socket)
     if (!lane) return
+    lane.busy = false
     lane.idle = this.#owner.timer(this.#owner.idleMs, () => void lane.connection.close())
     socket.on('data', lane.surplus)
     socket.resume()
@@ -152,6 +172,7 @@ export class Pool extends Agent {
     if (!lane) return
     this.#owner.clear(lane.idle)
     lane.idle = undefined
+    lane.busy = true
     socket.off('data', lane.surplus)
   }
 

@@ -13,13 +13,16 @@ const nothing = new Uint8Array(0)
 // Interim answers that mean nothing to a call.
 const mostInterim = 16
 const mostErrorBytes = 64 * 1024
+const lateMs = 1_000
 
 /** A call as one HTTP request. */
 export class RequestCall extends CallEntry {
   #request: ClientRequest | undefined
   #answer: IncomingMessage | undefined
   #sent = false
+  #broke = false
   #interim = 0
+  #late: unknown
   protected layout!: Layout
   protected queue: ItemQueue | undefined
 
@@ -28,6 +31,9 @@ export class RequestCall extends CallEntry {
     this.layout = calling.layouts.of(call)
     const { path, headers } = requestHead(call, calling.head)
     const body = call.probe ? nothing : this.body()
+    const { sendBytes } = calling.head.limits
+    if (body && body.length > sendBytes)
+      throw tooLarge(`The request has ${body.length} bytes, of ${sendBytes} at most`).with({ executed: 'no' })
     if (body === undefined || body.length > 0) headers.push('Content-Type', this.bodyType)
     headers.push('Accept', call.probe ? this.layout.accept : this.accept)
     if (call.kind === 'oneway') headers.push('Prefer', 'respond-async')
@@ -45,7 +51,10 @@ export class RequestCall extends CallEntry {
     this.#request = made
     made.on('response', (answer) => this.#answered(answer))
     made.on('information', () => this.#informed())
-    made.on('error', (error) => this.fail(brokenError(error, this.#sent)))
+    made.on('error', (error) => {
+      this.#broke = true
+      this.fail(brokenError(error, this.#sent))
+    })
     made.on('upgrade', (_, socket) => {
       socket.destroy()
       this.fail(badFrame('The server upgraded a connection that was not to be'))
@@ -77,8 +86,26 @@ export class RequestCall extends CallEntry {
 
   protected write(_request: ClientRequest): void {}
 
+  // The other side has the same deadline: its answer, a moment later, saves the connection.
+  override cancelled(reason: RpcError): void {
+    if (reason.code !== 'deadline_exceeded' || !this.#sent || this.queue || this.#late !== undefined) {
+      super.cancelled(reason)
+      return
+    }
+    this.failed(reason)
+    const { clock } = this.calling.head
+    this.#late = clock.timer(lateMs, () => this.fail(reason))
+  }
+
+  protected override release(): void {
+    super.release()
+    this.calling.head.clock.clear(this.#late)
+  }
+
   protected stop(reason: RpcError): void {
     this.queue?.fail(reason)
+    // Given up on this side, it says nothing of the server.
+    if (!this.#broke) this.calling.pool.answered(this.#request?.socket)
     this.#request?.destroy()
   }
 
@@ -97,7 +124,12 @@ export class RequestCall extends CallEntry {
 
   #answered(answer: IncomingMessage): void {
     this.#answer = answer
-    answer.on('error', (error) => this.fail(brokenError(error, true)))
+    const { socket } = answer
+    answer.on('error', (error) => {
+      this.#broke = true
+      this.fail(brokenError(error, true))
+    })
+    answer.prependListener('end', () => this.calling.pool.answered(socket))
     const { statusCode: status = 0 } = answer
     try {
       if (this.call.probe) this.#probed(answer, status)

@@ -174,8 +174,6 @@ export class ClientSession implements Session {
   }
 
   #lost(error: RpcError | undefined): void {
-    // Without a way to make another connection, the first is all there is.
-    if (this.#state === 'open' && this.#context.dial && error === undefined) return
     const reason = error ?? lostError()
     this.#end(reason, error?.reason === 'unreachable' ? error : lostError(reason))
   }
