@@ -46,7 +46,10 @@ export interface PullOptions {
   readonly log?: Log | undefined
   /** For `reconnect`. Default: `systemClock()`. */
   readonly clock?: Clock | undefined
-  /** Report handles that were dropped without being closed? Default: where `NODE_ENV` is `development`. */
+  /**
+   * Report handles that were dropped without being closed, and callbacks that hold the loop for more than 50 ms? Default:
+   * where `NODE_ENV` is `development`.
+   */
   readonly development?: boolean | undefined
 }
 

@@ -1,4 +1,4 @@
-import { RpcError } from '@hawser/contract'
+import { defaultLimits, RpcError } from '@hawser/contract'
 import { inDevelopment, watchDropped } from './dropped.js'
 import type { Pulled, PullOptions } from './pull-options.js'
 import type { Subscription } from './subscription.js'
@@ -19,7 +19,8 @@ export class Puller implements AsyncDisposable, Disposable {
 
   constructor(subscription: Subscription, callback: PullCallback<unknown>, options: PullOptions) {
     this.#subscription = subscription
-    this.closed = run(subscription, callback)
+    const watched = (options.development ?? inDevelopment()) ? timed(subscription, callback) : callback
+    this.closed = run(subscription, watched)
     watchHandle(this, subscription, options)
   }
 
@@ -112,6 +113,21 @@ async function told(
   } catch (error) {
     const message = 'The callback of a pull threw'
     log({ level: 'error', event: 'hook_failed', message, hook: 'pull', method: path, error })
+  }
+}
+
+// Who holds the loop holds all connections of the process.
+function timed({ log, path }: Subscription, callback: PullCallback<unknown>): PullCallback<unknown> {
+  return (result) => {
+    const started = performance.now()
+    try {
+      return callback(result)
+    } finally {
+      const tookMs = performance.now() - started
+      const { blockMs } = defaultLimits
+      const message = `The callback of a pull held the loop for ${Math.round(tookMs)} ms, over ${blockMs} ms`
+      if (tookMs > blockMs) log({ level: 'warn', event: 'pull_blocked', message, method: path })
+    }
   }
 }
 

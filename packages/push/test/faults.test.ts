@@ -43,7 +43,7 @@ t.test('F14 a peer that does not read is closed, others are not held up', async 
     last = value
   })
   await until(() => texts.size === 2)
-  const message = 'x'.repeat(10_000)
+  const message = 'x'.repeat(20_000)
   let published = 0
   // What the system's buffers take in depends on the system; then the write queue, then the mark.
   while (texts.size === 2 && published < 100_000) {

@@ -46,6 +46,17 @@ for (const [name, middleware] of Object.entries(stacks))
       t.equal(numbers.size, 0)
     })
 
+t.test('a server in development leaves pushed items pushed', async (t) => {
+  await using all = await stack({ server: { development: true } })
+  const numbers = topic<number>(all.server, '/numbers')
+  const pulling = pull<number>(all.client, all.address, '/numbers')
+  const taken = take(pulling, 300)
+  await until(() => numbers.size === 1)
+  for (const n of range(1, 300)) numbers.publish(n)
+  t.same(await taken, range(1, 300))
+  await pulling.close()
+})
+
 t.test('a subscriber who leaves is noticed behind middleware', async (t) => {
   for (const middleware of Object.values(stacks)) {
     await using all = await stack({ server: { middleware } })

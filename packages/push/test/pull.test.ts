@@ -51,6 +51,27 @@ t.test('AM-21 what a callback throws is logged, and the next message comes', asy
   t.equal(await puller.closed, undefined)
 })
 
+t.test('AM-21 a callback that holds the loop is reported in development', async (t) => {
+  await using all = await stack()
+  const numbers = topic<number>(all.server, '/numbers')
+  for (const development of [false, true]) {
+    const log: LogEntry[] = []
+    const options = { development, log: (entry: LogEntry) => void log.push(entry) }
+    let count = 0
+    const busy = () => {
+      count++
+      for (const until = performance.now() + 60; performance.now() < until; );
+    }
+    await using puller = pull<number>(all.client, all.address, '/numbers', busy, options)
+    await until(() => numbers.size === 1)
+    numbers.publish(1)
+    await until(() => count === 1)
+    t.match(log, development ? [{ event: 'pull_blocked', method: '/numbers' }] : [])
+    await puller.close()
+    await until(() => numbers.size === 0)
+  }
+})
+
 t.test('AM-22 a signal ends a subscription', async (t) => {
   await using all = await stack()
   const numbers = topic<number>(all.server, '/numbers')

@@ -12,7 +12,7 @@ interface PublishingData {
   readonly name: string
   readonly path: string
   readonly count: number
-  /** Publish without waiting for room? */
+  /** Then publish as much as is possible without waiting? */
   readonly flood?: boolean
 }
 
@@ -24,7 +24,7 @@ function thread(data: PublishingData): Worker {
 }
 
 /** What a thread says when it is done. */
-function report(worker: Worker): Promise<{ waits: number; refused?: string }> {
+function report(worker: Worker): Promise<{ waits: number; flooded: number; refused?: string }> {
   return new Promise((resolve) => {
     worker.on('message', (message) => {
       if ('waits' in message) resolve(message)
@@ -41,9 +41,9 @@ t.test('AM-29 threads publish, and all subscribers see one order', async (t) => 
     pull<string>(all.another({ codecs: [json()] }), all.address, '/nagging', { numbered: true }),
     pull<string>(all.another({ codecs: [msgpack()] }), all.address, '/nagging', { numbered: true }),
   ]
-  const taken = pulls.map((pulling) => take(pulling, 3 * count + 10))
+  const taken = pulls.map((pulling) => take(pulling, 2 * count + 10))
   await until(() => nagging.size === 2)
-  const workers = ['a', 'b', 'c'].map((name) => thread({ name, path: '/nagging', count }))
+  const workers = ['a', 'b'].map((name) => thread({ name, path: '/nagging', count }))
   const reports = workers.map(report)
   for (const worker of workers) hub.attach(portChannel(worker))
   for (const n of range(1, 10)) {
@@ -54,7 +54,7 @@ t.test('AM-29 threads publish, and all subscribers see one order', async (t) => 
   t.same(first, second, 'in the same order, whatever the codec')
   t.same(
     first!.map(({ number }) => number),
-    range(1, 3 * count + 10),
+    range(1, 2 * count + 10),
   )
   for (const [name, last] of [
     ['a', count],
@@ -78,15 +78,12 @@ t.test('F16 a thread that floods is made to wait, and refused when it does not',
   await using all = await stack()
   const hub = relayHub()
   topic<string>(all.server, '/nagging', { relay: hub })
-  const patient = thread({ name: 'a', path: '/nagging', count: 20_000 })
-  hub.attach(portChannel(patient))
-  const waited = await report(patient)
-  t.ok(waited.waits > 5, `it waited ${waited.waits} times`)
-  t.equal(waited.refused, undefined)
-  const flooding = thread({ name: 'b', path: '/nagging', count: 1_000_000, flood: true })
-  hub.attach(portChannel(flooding))
-  const flooded = await report(flooding)
-  t.match(flooded.refused, /under way/)
-  await Promise.all([patient.terminate(), flooding.terminate()])
+  const worker = thread({ name: 'a', path: '/nagging', count: 10_000, flood: true })
+  hub.attach(portChannel(worker))
+  const { waits, flooded, refused } = await report(worker)
+  t.ok(waits > 5, `it waited ${waits} times`)
+  t.match(refused, /under way/)
+  t.ok(flooded > 1_000 && flooded < 5_000, `${flooded} are too many`)
+  await worker.terminate()
   hub.close()
 })

@@ -50,7 +50,8 @@ export class BlockDetector {
 
   #watched(call: Call, reply: Reply): Reply {
     const { output } = reply
-    if (output instanceof Uint8Array) return reply
+    // What is pushed comes from elsewhere: no handler runs for it.
+    if (output instanceof Uint8Array || 'flow' in output) return reply
     const watched: AsyncIterable<Uint8Array> = {
       [Symbol.asyncIterator]: () => {
         const items = output[Symbol.asyncIterator]()
