@@ -59,7 +59,6 @@ t.test('AM-29 threads publish, and all subscribers see one order', async (t) => 
   for (const [name, last] of [
     ['a', count],
     ['b', count],
-    ['c', count],
     ['main', 10],
   ] as const)
     t.same(
