@@ -130,6 +130,17 @@ t.test('what is called as it says is answered as it says', async (t) => {
   }
 })
 
+t.test('no body is no arguments', async (t) => {
+  await using server = demo()
+  const { address } = await server.listen('tcp://127.0.0.1:0')
+  const origin = address.replace('tcp:', 'http:')
+  const { status } = await fetch(`${origin}/nothing`, { method: 'POST' })
+  t.equal(status, 204)
+  const missing = await fetch(`${origin}/join`, { method: 'POST' })
+  t.equal(missing.status, 400)
+  t.match(await missing.json(), { reason: 'bad_payload', executed: 'no', message: /value\[0\] is missing/ })
+})
+
 t.test('the details of declared errors are told', async (t) => {
   await using server = demo()
   const document = openApi(server.directory.all())

@@ -19,6 +19,7 @@ import {
   set,
   string,
   struct,
+  tuple,
   u32,
   u64,
   union,
@@ -69,6 +70,7 @@ const Everything = struct('fuzz.Everything', {
   names: field(32, optional(set(string))),
   counts: field(33, optional(map(string, i32))),
   deep: field(34, optional(map(i32, map(string, list(double))))),
+  parameters: field(35, optional(tuple([i32, optional(string), optional(Tree), withDefault(i64, 7n)]))),
   choice: field(400, optional(Choice)),
   failure: field(401, optional(Failed)),
   small: field(32_767, optional(list(i8))),
@@ -108,6 +110,7 @@ function someRecord(random: Random): object {
     tree: () => someTree(random, 5),
     names: () => new Set([someText(random)]),
     counts: () => new Map([[someText(random), random.below(1000)]]),
+    parameters: () => [random.next() | 0, random.pick([undefined, someText(random)]), someTree(random, 1)],
     choice: () =>
       random.pick([{ text: someText(random) }, { tree: someTree(random, 2) }, { longs: [1n, -1n] }]),
     failure: () => ({ code: random.below(100) }),
