@@ -7,7 +7,7 @@ import { scene, until } from './support/scene.js'
 harness(t)
 
 // More for a long run.
-const seconds = Number(process.env.RESTART_SECONDS ?? 3)
+const seconds = Number(process.env.RESTART_SECONDS ?? 2)
 
 /** Connects a thousand times a second, as far as it gets. */
 function prober(port: number): { stop(): Promise<{ connects: number; refused: string[] }> } {

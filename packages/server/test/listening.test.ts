@@ -155,3 +155,13 @@ t.test('two stacks in one process do not meet', async (t) => {
   await until(() => servers[0]!.connections.length === 1)
   await Promise.all([...clients, ...servers].map((each) => each.close()))
 })
+
+t.test('sockets are adopted only where a transport has any, and only while it is open', async (t) => {
+  const server = served()
+  t.throws(() => server.adopt('memory://x'), /not of a transport that sockets can be handed to/)
+  t.throws(() => server.adopt('udp://127.0.0.1:1'), TypeError)
+  const adoption = server.adopt('tcp://127.0.0.1:1')
+  t.equal(adoption.address, 'tcp://127.0.0.1:1')
+  await server.close()
+  t.throws(() => server.adopt('tcp://127.0.0.1:1'), /closed/)
+})
