@@ -1,10 +1,23 @@
 import { harness } from '@hawser/compliance/harness'
 import type { Peer, RpcError } from '@hawser/contract'
+import { i32 } from '@hawser/schema'
 import t, { type Test } from 'tap'
-import { type PullResult, pull, subscribers, topic } from '../src/index.js'
+import { type PullResult, pull, subscribers, type Topic, topic } from '../src/index.js'
 import { range, type Stack, stack, take, transports, until } from './support/stack.js'
 
 harness(t)
+
+const message = 'x'.repeat(2_000)
+
+/** How many messages it took, one in each turn. */
+async function publishUntil(texts: Topic<string>, done: () => boolean): Promise<number> {
+  for (let count = 1; count < 10_000; count++) {
+    texts.publish(message)
+    await new Promise((resolve) => setImmediate(resolve))
+    if (done()) return count
+  }
+  throw new Error('It did not come about')
+}
 
 /** What has to hold over every boundary. */
 const rows: Record<string, (t: Test, all: Stack) => Promise<void>> = {
@@ -129,6 +142,62 @@ const rows: Record<string, (t: Test, all: Stack) => Promise<void>> = {
       reason: 'no_method',
       retryable: false,
     })
+  },
+  'AM-25 AM-28 who does not read is closed by the server, others get everything': async (t, all) => {
+    const { server, client, another, address } = all
+    const reasons: (string | undefined)[] = []
+    const texts = topic<string>(server, '/texts', { onLeave: (_, { reason }) => void reasons.push(reason) })
+    const slow = pull<string>(client, address, '/texts')
+    const first = slow.next()
+    const live = pull<string>(another(), address, '/texts')
+    let count = 0
+    const reading = (async () => {
+      for await (const _ of live) count++
+    })().catch((error: RpcError) => error.reason)
+    await until(() => texts.size === 2)
+    const published = await publishUntil(texts, () => texts.size === 1)
+    t.same(reasons, ['slow_consumer'])
+    await until(() => count === published)
+    t.equal(live.missed, 0)
+    // What had arrived is read, then why there is no more.
+    t.equal((await first).done, false)
+    await t.rejects(take(slow, published), { name: 'RpcError', reason: 'slow_consumer', retryable: true })
+    await texts.close()
+    t.equal(await reading, 'closed')
+  },
+  'AM-27 ten messages may wait beyond what the connection takes, or as many as are said': async (t, all) => {
+    const { server, client, address } = all
+    const counts: number[] = []
+    for (const [path, options] of [
+      ['/ten', {}],
+      ['/hundred', { highWaterMark: 100 }],
+    ] as const) {
+      const texts = topic<string>(server, path, options)
+      const slow = pull<string>(client, address, path)
+      const first = slow.next()
+      await until(() => texts.size === 1)
+      texts.publish(message)
+      await first
+      counts.push(await publishUntil(texts, () => texts.size === 0))
+      await slow.close()
+    }
+    t.equal(counts[1]! - counts[0]!, 90)
+  },
+  'AM-31 a topic with a type takes its values, and converts others if so wished': async (t, all) => {
+    const { server, client, address } = all
+    const strict = topic(server, '/strict', { type: i32 })
+    const loose = topic(server, '/loose', { type: i32, convert: true })
+    const pulls = ['/strict', '/loose'].map((path) => pull(client, address, path, { type: i32 }))
+    const taken = pulls.map((pulling) => take(pulling, 2))
+    await until(() => strict.size + loose.size === 2)
+    t.throws(() => strict.publish('7' as never), { name: 'RpcError', reason: 'bad_payload' })
+    for (const value of [7, 8]) strict.publish(value)
+    for (const value of ['7', 8n]) loose.publish(value)
+    t.same(await Promise.all(taken), [
+      [7, 8],
+      [7, 8],
+    ])
+    await Promise.all(pulls.map((pulling) => pulling.close()))
   },
   'AM-30 messages come in the order of the calls, from several callers': async (
     t,
