@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Reply, RpcError } from '@hawser/contract'
-import { numberedHeader, type ServedCall, type ServedSink, type StreamOut } from '@hawser/wire'
+import { deadlineError, numberedHeader, type ServedCall, type ServedSink, type StreamOut } from '@hawser/wire'
 import { Answer } from './answer.js'
-import { Body, linesOf } from './body.js'
+import { linesOf } from './body.js'
 import { detailsBody } from './error-body.js'
 import { converted } from './forms.js'
 import { checkHost, type Head, writtenHeaders } from './head.js'
 import { foreign, type Provenance, provenanceOf, sharingHeaders } from './origin.js'
 import { codecOf, noType, type Plan } from './plan.js'
 import { argumentsIn } from './query.js'
+import { Reading } from './reading.js'
 import { refusalOf } from './refusal.js'
 import { givesItems, type PlanKey, type Route } from './route.js'
 import type { HttpSession } from './session.js'
@@ -19,12 +20,10 @@ const nothing = new Uint8Array(0)
 
 /** One request and its answer. */
 export class Exchange implements ServedSink {
-  /** Has all of the request come? */
-  received = false
   readonly #session: HttpSession
   readonly #request: IncomingMessage
   readonly #answer: Answer
-  #expects: boolean
+  readonly #reading: Reading
   #head!: Head
   #provenance: Provenance = 'own'
   #route: Route | undefined
@@ -38,7 +37,12 @@ export class Exchange implements ServedSink {
     this.#session = session
     this.#request = request
     this.#answer = new Answer(response, session.settings.profile === 'amrpc')
-    this.#expects = expects
+    this.#reading = new Reading(session, request, response, expects)
+  }
+
+  /** Has all of the request come? */
+  get received(): boolean {
+    return this.#reading.done
   }
 
   begin(): void {
@@ -104,6 +108,7 @@ export class Exchange implements ServedSink {
   /** The connection has ended. */
   cut(): void {
     this.#over = true
+    this.#reading.stop()
   }
 
   quiet(): void {
@@ -169,37 +174,20 @@ export class Exchange implements ServedSink {
   }
 
   #read(length: number, then: (body: Uint8Array) => void): void {
-    if (length === 0) {
-      this.#complete(nothing, then)
-      return
-    }
     const { receiveBytes } = this.#session.context.limits
     if (length !== Number.POSITIVE_INFINITY && length > receiveBytes) throw tooLargeToRead(receiveBytes)
-    this.#session.reading()
-    if (this.#expects) this.#answer.response.writeContinue()
-    this.#expects = false
-    const body = new Body()
-    const request = this.#request
-    request.on('data', (piece: Uint8Array) => {
-      if (this.received || this.#over) return
-      body.add(piece)
-      if (body.length > receiveBytes) this.#refuse(tooLargeToRead(receiveBytes))
-      else if (body.length === length) this.#complete(body.bytes, then)
-    })
-    if (length === Number.POSITIVE_INFINITY)
-      request.on('end', () => {
-        if (!this.#over) this.#complete(body.bytes, then)
-      })
-  }
-
-  #complete(body: Uint8Array, then: (body: Uint8Array) => void): void {
-    this.received = true
-    this.#session.read()
-    try {
-      then(body)
-    } catch (error) {
-      this.#fail(refusalOf(error))
-    }
+    this.#reading.keep(
+      length,
+      receiveBytes,
+      (body) => {
+        try {
+          then(body)
+        } catch (error) {
+          this.#fail(refusalOf(error))
+        }
+      },
+      () => this.#refuse(tooLargeToRead(receiveBytes)),
+    )
   }
 
   #probe(route: Route): void {
@@ -212,6 +200,7 @@ export class Exchange implements ServedSink {
     const { context } = this.#session
     const { kind, codec, accepts } = plan
     const { headers, timeout } = this.#head
+    if (timeout === 0) throw deadlineError('no')
     const usual = givesItems(kind)
       ? Number.POSITIVE_INFINITY
       : (this.#settings.timeoutMs ?? context.limits.callMs)
@@ -289,33 +278,16 @@ export class Exchange implements ServedSink {
     const { status, error } = refusal
     // What the headers say is open to doubt, or the body is not to be read.
     const fatal = error.reason === 'bad_header' || status === 413
-    if (!fatal && !this.#expects && length <= this.#session.context.limits.receiveBytes) {
-      this.#discard(length, refusal)
-      return
-    }
-    this.#dismiss(refusal)
+    if (!fatal && !this.#reading.expected && length <= this.#session.context.limits.receiveBytes)
+      this.#reading.discard(length, () => this.#fail(refusal))
+    else this.#dismiss(refusal)
   }
 
   #dismiss({ status, error }: Refusal): void {
-    this.#over = true
+    this.cut()
     const more = status === 401 ? ['WWW-Authenticate', 'Bearer'] : []
     if (this.#answer.sharing) more.push(...this.#answer.sharing)
     this.#session.dismiss(status, error, more)
-  }
-
-  #discard(length: number, refusal: Refusal): void {
-    if (length === 0 || this.received) {
-      this.received = true
-      this.#fail(refusal)
-      return
-    }
-    this.#session.reading()
-    this.#request.on('end', () => {
-      this.received = true
-      this.#session.read()
-      this.#fail(refusal)
-    })
-    this.#request.resume()
   }
 
   #fail(refusal: Refusal): void {

@@ -107,8 +107,7 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
     if (this.#waiting.length === 0) this.#socket.resume()
     // Not from within the end of the one before: a thousand of them must not nest.
     queueMicrotask(() => {
-      if (this.connection && !this.#current && this.open)
-        this.#begin(next.request, next.response, next.expects)
+      if (!this.#current && this.open) this.#begin(next.request, next.response, next.expects)
     })
   }
 

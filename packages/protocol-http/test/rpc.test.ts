@@ -260,6 +260,8 @@ t.test('a deadline comes by header, and is kept', async (t) => {
   t.equal(answer.status, 504)
   t.match(JSON.parse(answer.text), { code: 'deadline_exceeded', executed: 'maybe' })
   t.equal((await ask(`${origin}/hang`, jsonBody([]))).status, 504, 'the option is the default')
+  const none = await ask(`${origin}/hang`, jsonBody([], { 'timeout-ms': '0' }))
+  t.match(JSON.parse(none.text), { code: 'deadline_exceeded', executed: 'no' })
   for (const bad of ['1s', '-1', '1e3', '99999999999'])
     t.equal((await ask(`${origin}/hang`, jsonBody([], { 'timeout-ms': bad }))).status, 400, bad)
   t.match(

@@ -1,5 +1,6 @@
 import { harness } from '@hawser/compliance/harness'
 import { type Reply, RpcError } from '@hawser/contract'
+import { topic } from '@hawser/push'
 import { clientStream, duplex, i32, serverStream, service, string } from '@hawser/schema'
 import { numberBytes, numberedHeader, writeNumber } from '@hawser/wire'
 import t, { type Test } from 'tap'
@@ -211,4 +212,30 @@ t.test('who subscribes to a topic is told when the server goes', async (t) => {
   await line.until(/event: error\ndata: {"code":"unavailable","reason":"draining",.*"retryable":true}\n\n/)
   await line.closed
   await closed
+})
+
+t.test('AM-20 AM-32 a topic has its subscribers, as events and as lines, and counts them', async (t) => {
+  const { server, port } = await world(t)
+  const news = topic<{ n: number }>(server, '/nagging')
+  const all = Array.from({ length: 4 }, () => wire(t, port))
+  for (const [index, line] of all.entries())
+    line.send(
+      `GET /nagging HTTP/1.1\r\nHost: a\r\nAccept: ${index % 2 === 0 ? 'text/event-stream' : '*/*'}\r\n\r\n`,
+    )
+  await Promise.all(all.map((line) => line.until(/\r\n\r\n/)))
+  t.equal(news.size, 4)
+  for (let n = 1; n <= 3; n++) news.publish({ n })
+  for (const [index, line] of all.entries())
+    await line.until(
+      index % 2 === 0
+        ? /id: 1\ndata: {"n":1}\n\n[\s\S]*id: 3\ndata: {"n":3}\n\n/
+        : /{"n":1}\n[\s\S]*{"n":3}\n/,
+    )
+  all[0]?.socket.destroy()
+  for (let round = 0; round < 100 && news.size > 3; round++)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  t.equal(news.size, 3)
+  news.close('gone for good')
+  await all[2]?.until(/event: error\ndata: {.*"message":"[^"]*gone for good[^"]*".*"retryable":false}\n\n/)
+  await all[1]?.until(/{"\$error":{.*gone for good.*}}\n/)
 })
