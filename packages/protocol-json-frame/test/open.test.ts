@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
@@ -5,6 +8,7 @@ import { harness } from '@hawser/compliance/harness'
 import type { RpcError } from '@hawser/contract'
 import { field, i64, oneway, serverStream, service, string, struct, unary } from '@hawser/schema'
 import { createServer } from '@hawser/server'
+import { ipc } from '@hawser/transport-ipc'
 import { tcp } from '@hawser/transport-tcp'
 import t from 'tap'
 import { jsonFrame } from '../src/index.js'
@@ -195,6 +199,15 @@ t.test('both sides are ours, with types, many at a time', async (t) => {
     executed: 'no',
   })
   t.equal(server.connections.length, 1)
+})
+
+t.test('it crosses a socket file as it does a network', async (t) => {
+  const address = `ipc://${join(tmpdir(), `hawser-frames-${randomUUID()}.sock`)}`
+  await using server = createServer({ transports: [ipc()], codecs, log: () => {} })
+  server.rpc('/ping', (params: string) => params)
+  await server.listen(address, { protocols: [jsonFrame()] })
+  await using caller = createClient({ transports: [ipc()], codecs, protocol: jsonFrame() })
+  t.equal(await caller.remote<(params: string) => string>(address, '/ping')('ireader 0'), 'ireader 0')
 })
 
 t.test('what has no place here is refused before it is sent', async (t) => {
