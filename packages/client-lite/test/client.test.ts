@@ -1,9 +1,22 @@
 import type { CallOptions, RemoteFunction, Stub } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
+import { msgpack as browser } from '@hawser/codec-msgpack/browser'
 import { harness } from '@hawser/compliance/harness'
 import { type Peer, RpcError, virtualClock } from '@hawser/contract'
-import { double, field, i64, serverStream, service, string, struct, unary } from '@hawser/schema'
+import {
+  double,
+  exception,
+  field,
+  i64,
+  optional,
+  serverStream,
+  service,
+  signature,
+  string,
+  struct,
+  unary,
+} from '@hawser/schema'
 import { memory } from '@hawser/transport-memory'
 import t from 'tap'
 import { outcomeAfter, until } from '../../client/test/support/stack.js'
@@ -48,6 +61,28 @@ t.test('what makes no client, or no call, is a TypeError', async (t) => {
   })
   await client.close()
 })
+
+for (const codec of [json(), msgpack(), browser()])
+  t.test(`AM-09 ${codec.name}: a function with types takes and returns them`, async (t) => {
+    await using all = await stack({ codecs: [codec] })
+    const Refused = exception('test.Refused', { why: field(1, string) })
+    const types = signature([double, optional(i64)], string, { errors: { 1: Refused } })
+    all.server.rpc(
+      '/pair',
+      (a, b) => {
+        if (a < 0) throw new Refused({ why: 'negative' })
+        return `${a} ${b}`
+      },
+      { signature: types },
+    )
+    const pair = all.client.remote(all.address, '/pair', { signature: types, timeoutMs: 1_000 })
+    const answer: string = await pair(0.5, 2n ** 60n)
+    t.equal(answer, `0.5 ${2n ** 60n}`)
+    t.equal(await pair(1), '1 undefined')
+    // @ts-expect-error a text is no number
+    await t.rejects(pair('1'), { code: 'invalid_argument', executed: 'no', message: /value\[0\]/ })
+    await t.rejects(pair(-1), { name: 'Refused', why: 'negative', cause: { reason: 'declared' } })
+  })
 
 t.test('notifications go both ways, typed where the client says so', async (t) => {
   const peers: Peer[] = []
