@@ -99,14 +99,17 @@ export class Child implements ChildInfo {
     return this.#carrier.pid
   }
 
-  /** Gives it a connection. */
+  /**
+   * Gives it a connection.
+   * @throws TypeError for one that cannot be given away
+   */
   hand(client: Client): void {
-    this.connections++
-    this.#untaken.set(client.id, client)
     const { id, listener, connection } = client
     const { address, host, tls } = connection.peer
     const message: ToChild = { kind: 'connection', id, listener, peer: { address, host, tls } }
     this.#carrier.hand(client, marked(message, this.generation))
+    this.connections++
+    this.#untaken.set(id, client)
   }
 
   /** Lets its calls end, and it leave. */

@@ -27,7 +27,7 @@ export class Client {
     if (this.#socket) return this.#socket
     const socket = this.connection.detach?.()
     if (!(socket instanceof Socket))
-      throw new TypeError('Connections of this transport cannot be handed over')
+      throw new TypeError('The connection has ended, or has no socket to hand over')
     this.#socket = socket
     return socket
   }

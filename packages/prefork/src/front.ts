@@ -1,4 +1,4 @@
-import type { Acceptor, Listener } from '@hawser/contract'
+import { type Acceptor, type Listener, RpcError } from '@hawser/contract'
 import { pickByScheme } from '@hawser/wire'
 import { Client } from './client.js'
 
@@ -55,7 +55,7 @@ export class Front {
       try {
         if (!this.#options.place(client)) return
       } catch (error) {
-        client.refuse(error instanceof Error ? error.message : 'It could not be handed over')
+        client.refuse(RpcError.from(error).message)
       }
       this.#waiting.delete(client)
     }

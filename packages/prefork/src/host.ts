@@ -51,6 +51,8 @@ export class Host {
     const { module, listen, context, accept } = hostOptions
     const { default: make, protocols: choose } = await loadModule(module)
     const server = await make(context)
+    if (typeof server?.adopt !== 'function')
+      throw new TypeError(`${module} makes no server, but ${typeof server}`)
     try {
       const protocols = listen.map((address) => choose?.(address))
       const options = protocols.map((protocols) => (protocols ? { protocols } : {}))

@@ -54,7 +54,7 @@ export class PerConnection implements Placement, ChildOwner {
       () => {
         // Told to go before it was there: the next one takes it.
         if (child.state !== 'ready') this.#owner.returned(client)
-        else child.hand(client)
+        else this.#hand(child, client)
       },
       (error: Error) => client.refuse(error.message),
     )
@@ -109,6 +109,16 @@ export class PerConnection implements Placement, ChildOwner {
     this.#children.set(worker, child)
     this.#owner.joined(child.channel, child)
     return child
+  }
+
+  #hand(child: Child, client: Client): void {
+    try {
+      child.hand(client)
+    } catch (error) {
+      // It may have ended while its server was made.
+      client.refuse(RpcError.from(error).message)
+      this.#drain(child)
+    }
   }
 
   #drain(child: Child): void {

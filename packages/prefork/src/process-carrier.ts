@@ -38,7 +38,9 @@ function forkWorker({ env, execArgv }: ProcessOptions): ChildProcess {
     return cluster.fork({ ...without, ...env }).process
   } finally {
     // The settings are the whole program's; others may fork workers, too.
-    cluster.setupPrimary({ args: [], execArgv: process.execArgv, serialization: 'json', ...settings })
+    const [, exec, ...args] = process.argv
+    const { execArgv } = process
+    cluster.setupPrimary({ ...(exec && { exec }), args, execArgv, serialization: 'json', ...settings })
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Acceptor, Cancel, RpcError } from '@hawser/contract'
 import type { Channel } from './channel.js'
 import type { ChildInfo } from './child.js'
-import type { Client } from './client.js'
 import { Front } from './front.js'
 import type { Model } from './options.js'
 import type { Placement, PlacementOwner } from './placement.js'
@@ -18,11 +17,10 @@ export interface RunningOptions {
 }
 
 /** A server in one of the process models. */
-export class Running implements AsyncDisposable, PlacementOwner {
+export class Running implements AsyncDisposable {
   readonly model: Model
   /** Resolves once, and never rejects: undefined after `close`, an error when there are no servers any more. */
   readonly closed: Promise<RpcError | undefined>
-  readonly #options: RunningOptions
   readonly #front: Front
   readonly #placement: Placement
   readonly #cut = new AbortController()
@@ -33,12 +31,19 @@ export class Running implements AsyncDisposable, PlacementOwner {
 
   private constructor(options: RunningOptions) {
     const { model, transports, decrypts } = options
-    this.#options = options
     this.model = model
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    this.#placement = options.place(this)
+    this.#placement = options.place({
+      freed: () => this.#front.pump(),
+      returned: (client) => this.#front.back(client),
+      joined: (channel, child) => options.onChannel?.(channel, child),
+      failed: (reason) => {
+        this.#reason = reason
+        void this.close()
+      },
+    })
     this.#front = new Front({ transports, decrypts, place: (client) => this.#placement.place(client) })
   }
 
@@ -108,28 +113,5 @@ export class Running implements AsyncDisposable, PlacementOwner {
     await this.#front.close()
     await this.#placement.close(cancel)
     this.#resolveClosed(this.#reason)
-  }
-
-  // ---- PlacementOwner -----------------------------------------------------------------------------------------
-
-  /** For placements. */
-  freed(): void {
-    this.#front.pump()
-  }
-
-  /** For placements. */
-  returned(client: Client): void {
-    this.#front.back(client)
-  }
-
-  /** For placements. */
-  joined(channel: Channel, child: ChildInfo): void {
-    this.#options.onChannel?.(channel, child)
-  }
-
-  /** For placements. */
-  failed(reason: RpcError): void {
-    this.#reason = reason
-    void this.close()
   }
 }

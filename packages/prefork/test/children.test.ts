@@ -56,6 +56,16 @@ t.test('PM-12 each side closes the copy of a socket that it does not need', { sk
   await Promise.all([once(socket, 'close'), first.call('/exit', 3).catch(() => {})])
 })
 
+t.test('a client that goes while its server is made costs nothing but that', async (t) => {
+  await using it = await scene({ model: 'process-per-connection', workers: 1 })
+  const socket = connect(Number(new URL(it.running.address).port), '127.0.0.1')
+  await until(() => it.running.size === 1)
+  socket.resetAndDestroy()
+  await until(() => it.running.size === 0)
+  await it.client().where()
+  t.notOk(it.events().includes('crash_loop'))
+})
+
 t.test('F24 children leave when their parent is killed', { skip }, async (t) => {
   for (const [model, accept] of [
     ['prefork-async', 'handed'],

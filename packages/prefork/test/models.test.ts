@@ -158,4 +158,6 @@ t.test('options that make no sense are refused', async (t) => {
     await t.rejects(serve(module, options as Parameters<typeof serve>[1]), { name: 'TypeError', message })
   const none = new URL('./support/scene.ts', import.meta.url)
   await t.rejects(serve(none, { listen }), { message: /default export/ })
+  const wrongServer = new URL('data:text/javascript,export default () => 5')
+  await t.rejects(serve(wrongServer, { listen }), { message: /makes no server, but number/ })
 })

@@ -11,7 +11,7 @@ import {
   serverTls,
   type TlsServerOptions,
 } from '@hawser/transport-socket'
-import type { DriverConnection } from '@hawser/wire'
+import { type DriverConnection, partingWord } from '@hawser/wire'
 import { formatAddress, type TcpAddress } from './address.js'
 import type { TcpEvent } from './event.js'
 import { peek } from './peek.js'
@@ -27,6 +27,7 @@ export interface ListenOptions extends ReceptionOptions {
   readonly count: ((event: TcpEvent) => void) | undefined
 }
 
+const farewellMs = 500
 const ignore = () => {}
 const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
 
@@ -139,11 +140,7 @@ export class TcpListener implements Adoption, SocketOwner {
       discard(socket)
       if (refused) this.#refused(`tcp_drop_${refused}`)
     } else if (!this.#tls) this.#hand(socket, host, host)
-    else if (this.#mixed) this.#peek(this.#tls, socket, host)
-    else {
-      this.#hold(socket, host)
-      this.#tls.emit('connection', socket)
-    }
+    else this.#peek(this.#tls, socket, host)
   }
 
   /** @param place the host whose place is to be given up where there is nobody any more */
@@ -187,19 +184,28 @@ export class TcpListener implements Adoption, SocketOwner {
     peek(socket, {
       clock,
       milliseconds: limits.handshakeMs,
-      found: (encrypted) => {
-        if (encrypted) {
-          tls.emit('connection', socket)
-          return
-        }
-        held.release()
-        this.#hand(socket, host, host)
+      found: (encrypted, head) => {
+        if (encrypted) tls.emit('connection', socket)
+        else if (this.#mixed) {
+          held.release()
+          this.#hand(socket, host, host)
+        } else this.#turnAway(socket, head)
       },
       late: () => {
         socket.destroy()
-        this.#refused('tcp_handshake_timeout')
+        this.#refused(this.#mixed ? 'tcp_handshake_timeout' : 'tls_handshake_failed')
       },
     })
+  }
+
+  // Who speaks plain text to an encrypted port is told so, and gone soon, whether it reads that or not.
+  #turnAway(socket: Socket, head: Uint8Array): void {
+    this.#refused('tls_handshake_failed')
+    const { clock } = this.#options
+    const late = clock.timer(farewellMs, () => socket.destroy())
+    socket.on('close', () => clock.clear(late))
+    socket.end(partingWord(head, ['TLS']) ?? '')
+    socket.resume()
   }
 
   #shaken(socket: TLSSocket): void {

@@ -26,8 +26,11 @@ export function beginsTls(head: Uint8Array): boolean | undefined {
 export interface Peeker {
   readonly clock: Clock
   readonly milliseconds: number
-  /** It is paused, and as it came: nothing has been read from it. */
-  found(encrypted: boolean): void
+  /**
+   * It is paused, and as it came: nothing has been read from it.
+   * @param head what is known of it
+   */
+  found(encrypted: boolean, head: Uint8Array): void
   /** It has said too little in its time. */
   late(): void
 }
@@ -47,7 +50,7 @@ export function peek(socket: Socket, { clock, milliseconds, found, late }: Peeke
     if (encrypted === undefined) return
     stop()
     socket.unshift(head)
-    found(encrypted)
+    found(encrypted, head)
   }
   const timer = clock.timer(milliseconds, () => {
     stop()

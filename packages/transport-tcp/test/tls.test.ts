@@ -153,9 +153,14 @@ t.test('what speaks no TLS, or nothing, is turned away and counted', async (t) =
   const { port } = parseAddress(listener.address, 0)
   for (const first of ['GET / HTTP/1.1\r\n\r\n', undefined]) {
     const socket = netConnect(port, '127.0.0.1')
-    socket.on('error', () => {}).resume()
+    let heard = ''
+    socket.on('error', () => {}).on('data', (bytes) => {
+      heard += bytes
+    })
     if (first) socket.write(first)
     await once(socket, 'close')
+    if (first) t.match(heard, /^HTTP\/1\.1 400 .*This port speaks TLS, not HTTP\n$/s)
+    else t.equal(heard, '')
   }
   t.same(events, ['tls_handshake_failed', 'tls_handshake_failed'])
   await listener.close()

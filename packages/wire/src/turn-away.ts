@@ -1,5 +1,5 @@
 import type { Connection, ProtocolContext, RpcError } from '@hawser/contract'
-import { hint, type Look, lookOf } from './hint.js'
+import { hint, lookOf } from './hint.js'
 import { utf8 } from './text.js'
 
 // What it takes to know what a peer speaks may still be on its way, and comes at once where there is more.
@@ -31,7 +31,7 @@ export function turnAway(
     const message = error.message + hint(seen, limits.logSnippetBytes)
     count(event)
     log({ level: 'warn', event, message, peer: connection.peer.address })
-    const parting = speaks.length > 0 ? partingWord(lookOf(seen), speaks) : undefined
+    const parting = speaks.length > 0 ? partingWord(seen, speaks) : undefined
     if (!parting) {
       connection.abort(error)
       return
@@ -70,8 +70,12 @@ const nothing = new Uint8Array(0)
 // A fatal alert of the record protocol: the handshake failed. Older clients read it, too.
 const alert = Uint8Array.of(0x15, 3, 1, 0, 2, 2, 40)
 
-// Undefined for peers that read no text, as far as can be told.
-function partingWord(look: Look, speaks: readonly string[]): Uint8Array | undefined {
+/**
+ * What tells a peer, in what it seems to speak itself, that it should have spoken something else; undefined for one that reads no
+ * text, as far as can be told.
+ */
+export function partingWord(head: Uint8Array, speaks: readonly string[]): Uint8Array | undefined {
+  const look = lookOf(head)
   const known = speaks.join(' or ')
   switch (look) {
     case 'TLS':
