@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
-import type { LogEntry } from '@hawser/contract'
+import { type LogEntry, limitsWith } from '@hawser/contract'
 import { type Running, type ServeOptions, serve } from '@hawser/prefork'
 import { ipc } from '@hawser/transport-ipc'
 import { type TlsClientOptions, tcp } from '@hawser/transport-tcp'
@@ -30,11 +30,13 @@ export class Caller {
 
   constructor(address: string, tls?: TlsClientOptions) {
     this.#address = address
+    // A server may have to be started first, on a machine that is busy otherwise.
+    const patience = { handshakeMs: 60_000, connectMs: 60_000 }
+    const limits = limitsWith(patience)
     this.client = createClient({
-      transports: [tcp(tls ? { tls: { client: tls } } : {}), ipc()],
+      transports: [tcp({ limits, ...(tls && { tls: { client: tls } }) }), ipc({ limits })],
       codecs: [json()],
-      // A server may have to be started first, on a machine that is busy otherwise.
-      limits: { handshakeMs: 60_000, connectMs: 60_000 },
+      limits: patience,
       log: () => {},
     })
   }
