@@ -29,7 +29,7 @@ t.test('AM-54 a page subscribes with the WebSocket it has', { skip: skipWithoutB
     await publish(1, { hello: 'wörld' }, 2)
     t.same(await json, { protocol: 'ecv_amrpc_json', messages: ['{"hello":"wörld"}', '2'] })
     await until(() => nagging.size === 0)
-    const bin = page.run('take', url, undefined, 1)
+    const bin = page.run('take', url, null, 1)
     await publish(1, 'x')
     t.same(await bin, { protocol: '', messages: [[0xa1, 0x78]] }, 'AM-56')
     await until(() => nagging.size === 0)

@@ -34,9 +34,9 @@ export class Pool extends Agent {
   #first: Duplex | undefined
   #closed = false
 
-  /** @param most connections at a time */
-  constructor(first: Connection, owner: PoolOwner, most: number) {
-    super({ keepAlive: true, maxSockets: owner.dial ? most : 1, maxFreeSockets: most, scheduling: 'lifo' })
+  constructor(first: Connection, owner: PoolOwner) {
+    const most = owner.dial ? Number.POSITIVE_INFINITY : 1
+    super({ keepAlive: true, maxSockets: most, maxFreeSockets: most, scheduling: 'lifo' })
     this.#owner = owner
     this.#first = this.#lane(first)
     this.#rest(this.#first)

@@ -35,6 +35,10 @@ export class ClientSession implements Session {
   readonly #calling: Calling
   readonly #calls = new Set<CallEntry>()
   readonly #most: number
+  readonly #mostRequests: number
+  // Those that wait for their turn, and those that have theirs. Calls with items of an answer may go on for ever, and take no turns.
+  readonly #waiting = new Set<CallEntry>()
+  readonly #requests = new Set<CallEntry>()
   #resolve: (reason: RpcError | undefined) => void = () => {}
   #state: 'open' | 'closing' | 'ended' = 'open'
   #peer: Peer | undefined
@@ -46,6 +50,7 @@ export class ClientSession implements Session {
     this.#context = context
     this.#options = options
     this.#most = limits.inFlight
+    this.#mostRequests = dial ? (options.connections ?? defaultConnections) : 1
     this.closed = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -62,7 +67,7 @@ export class ClientSession implements Session {
       lost: (error: RpcError | undefined) => this.#lost(error),
     }
     this.#calling = {
-      pool: new Pool(connection, owner, options.connections ?? defaultConnections),
+      pool: new Pool(connection, owner),
       layouts: new Layouts(context, options),
       head: {
         host: hostOf(connection.peer.address),
@@ -108,14 +113,9 @@ export class ClientSession implements Session {
     this.#calls.add(entry)
     call.onCancel(entry)
     if (entry.over) return
-    try {
-      entry.send()
-    } catch (error) {
-      const { code } = error as { readonly code?: string }
-      entry.fail(
-        RpcError.from(error, code?.startsWith('ERR_') ? 'invalid_argument' : 'internal', { executed: 'no' }),
-      )
-    }
+    if (!takesTurns(entry)) this.#send(entry)
+    else if (this.#requests.size < this.#mostRequests && this.#waiting.size === 0) this.#next(entry)
+    else this.#waiting.add(entry)
   }
 
   notify(_message: Notification): boolean {
@@ -155,8 +155,34 @@ export class ClientSession implements Session {
       : new PullCall(this.#calling, call, sink)
   }
 
+  #turn(): void {
+    for (const entry of this.#waiting) {
+      if (this.#requests.size >= this.#mostRequests) return
+      this.#waiting.delete(entry)
+      this.#next(entry)
+    }
+  }
+
+  #next(entry: CallEntry): void {
+    this.#requests.add(entry)
+    this.#send(entry)
+  }
+
+  #send(entry: CallEntry): void {
+    try {
+      entry.send()
+    } catch (error) {
+      const { code } = error as { readonly code?: string }
+      const kind = code?.startsWith('ERR_') ? 'invalid_argument' : 'internal'
+      entry.fail(RpcError.from(error, kind, { executed: 'no' }))
+    }
+  }
+
   #released(entry: CallEntry): void {
     this.#calls.delete(entry)
+    this.#waiting.delete(entry)
+    // Node gives the connection back a tick after its answer has come.
+    if (this.#requests.delete(entry) && this.#waiting.size > 0) process.nextTick(() => this.#turn())
     if (this.#state === 'closing') this.#drained()
   }
 
@@ -186,6 +212,10 @@ export class ClientSession implements Session {
     for (const entry of [...this.#calls]) entry.fail(told)
     void this.#calling.pool.end(drained ? undefined : (reason ?? told)).then(() => this.#resolve(reason))
   }
+}
+
+function takesTurns({ call: { kind, probe } }: CallEntry): boolean {
+  return probe || (kind !== 'server-stream' && kind !== 'duplex')
 }
 
 function tooMany(): RpcError {

@@ -6,9 +6,9 @@ interface Got {
 }
 
 /** Subscribes, and takes so many messages. */
-export function take(url: string, protocol: string | undefined, count: number): Promise<Got> {
+export function take(url: string, protocol: string | null, count: number): Promise<Got> {
   return new Promise((resolve, reject) => {
-    const socket = protocol === undefined ? new WebSocket(url) : new WebSocket(url, protocol)
+    const socket = protocol === null ? new WebSocket(url) : new WebSocket(url, protocol)
     socket.binaryType = 'arraybuffer'
     const messages: (string | readonly number[])[] = []
     socket.onmessage = ({ data }) => {
