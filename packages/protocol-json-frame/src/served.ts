@@ -281,14 +281,15 @@ export class JsonFrameServedSession
       turnAway(this.connection, { head: this.#head, error, speaks: [protocolName] }, this.context)
       return
     }
-    const event = `connection_${error.reason ?? 'internal'}`
-    this.context.count(event)
-    this.context.log({ level: 'warn', event, message: error.message, peer: this.connection.peer.address })
     this.#leaveNow(error)
   }
 
   // Says why, and ends. What has not been answered by now never is.
   #leaveNow(error: RpcError): void {
+    if (this.#over) return
+    const event = `connection_${error.reason ?? 'internal'}`
+    this.context.count(event)
+    this.context.log({ level: 'warn', event, message: error.message, peer: this.connection.peer.address })
     this.#writeError(error)
     this.#writer.flush()
     this.end(error)

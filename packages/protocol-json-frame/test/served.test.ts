@@ -271,6 +271,8 @@ t.test('a server that asks who is there is answered by what the transport knows'
   await world.clock.advance(1)
   t.match(stranger.answers(), [{ out: 'error', result: { code: 'unauthenticated', message: 'not you' } }])
   t.equal(stranger.ended, true)
+  t.equal(world.server.counters.get('connection_unauthenticated'), 1)
+  t.match(world.log, [{ event: 'connection_unauthenticated' }])
 })
 
 const Note = struct('a.Note', { id: field(1, i64), text: field(2, string), data: field(3, bytes) })
