@@ -153,7 +153,7 @@ export class Exchange implements ServedSink {
   }
 
   #checkVerb({ info }: Route, verb: string | undefined): void {
-    if (!info || info.safe) return
+    if (!info || info.safe || info.topic) return
     if (this.#provenance === 'unsaid') throw foreign()
     if (this.#settings.guardVerbs && (verb === 'GET' || verb === 'HEAD'))
       throw new Refusal(

@@ -11,6 +11,7 @@ export interface Head {
   readonly host: string | undefined
   readonly fetchSite: string | undefined
   readonly agent: string | undefined
+  readonly referer: string | undefined
   /** Milliseconds. */
   readonly timeout: number | undefined
   readonly lastEvent: number | undefined
@@ -97,6 +98,7 @@ export function readHead(raw: readonly string[], limits: Limits): Head {
     host: all.get('host'),
     fetchSite: all.get('sec-fetch-site'),
     agent: all.get('user-agent'),
+    referer: all.get('referer'),
     timeout: timeoutOf(all.get('timeout-ms')),
     lastEvent: numberOf(all.get('last-event-id')),
     chunked: all.has('transfer-encoding'),

@@ -17,13 +17,22 @@ export type Provenance =
  * Judges by what pages cannot forge. Browsers say with every request of a page's script or form where it comes from; but over
  * plain HTTP they do not say it of images and links.
  */
-export function provenanceOf({ origin, host, fetchSite, agent }: Head, settings: HttpSettings): Provenance {
+export function provenanceOf(head: Head, settings: HttpSettings): Provenance {
+  const { origin, host, fetchSite, agent, referer } = head
   if (origin !== undefined) {
     if (settings.origins === '*' || settings.origins.has(origin)) return 'allowed'
     return host !== undefined && sameHost(origin, host) && fetchSite !== 'cross-site' ? 'own' : 'foreign'
   }
   if (fetchSite !== undefined) return fetchSite === 'same-origin' || fetchSite === 'none' ? 'own' : 'foreign'
-  return agent?.startsWith('Mozilla/') ? 'unsaid' : 'own'
+  if (!agent?.startsWith('Mozilla/')) return 'own'
+  return host !== undefined && isPageOf(host, referer) ? 'own' : 'unsaid'
+}
+
+// Pages may hide where they are, but not claim to be elsewhere.
+function isPageOf(host: string, referer: string | undefined): boolean {
+  return (
+    referer !== undefined && (referer.startsWith(`http://${host}/`) || referer.startsWith(`https://${host}/`))
+  )
 }
 
 function sameHost(origin: string, host: string): boolean {

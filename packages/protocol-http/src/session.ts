@@ -115,6 +115,7 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   dismiss(status: number, error: RpcError, more: readonly string[] = []): void {
     this.#last = true
     refuseUpgrade(this.#socket, status, error, more)
+    this.#current?.cut()
     this.#current = undefined
     this.#mind('parting')
   }

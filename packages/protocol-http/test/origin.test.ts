@@ -56,6 +56,7 @@ t.test('pages of its own, and whatever is no browser, can', async (t) => {
   t.match(await simple('Origin: https://a\r\n'), /^HTTP\/1.1 200/)
   t.match(await get('/write', `${chrome}Sec-Fetch-Site: none\r\n`), /^HTTP\/1.1 200/, 'an address typed in')
   t.match(await get('/write', 'User-Agent: curl/8\r\n'), /^HTTP\/1.1 200/)
+  t.match(await get('/write', `${chrome}Referer: http://a:1/page\r\n`), /^HTTP\/1.1 200/, 'a page of its own')
   t.match(await get('/read', chrome), /^HTTP\/1.1 200/, 'what is safe harms nobody')
 })
 

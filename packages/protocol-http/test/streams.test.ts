@@ -220,7 +220,7 @@ t.test('AM-20 AM-32 a topic has its subscribers, as events and as lines, and cou
   const all = Array.from({ length: 4 }, () => wire(t, port))
   for (const [index, line] of all.entries())
     line.send(
-      `GET /nagging HTTP/1.1\r\nHost: a\r\nAccept: ${index % 2 === 0 ? 'text/event-stream' : '*/*'}\r\n\r\n`,
+      `GET /nagging HTTP/1.1\r\nHost: a\r\nUser-Agent: Mozilla/5.0\r\nAccept: ${index % 2 === 0 ? 'text/event-stream' : '*/*'}\r\n\r\n`,
     )
   await Promise.all(all.map((line) => line.until(/\r\n\r\n/)))
   t.equal(news.size, 4)
