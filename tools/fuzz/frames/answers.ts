@@ -1,5 +1,5 @@
 import { decodeError } from '../../../packages/wire/src/error-frame.js'
-import { sameBytes } from '../bytes.js'
+import { fromHex, sameBytes } from '../bytes.js'
 import { claim, label } from '../target.js'
 import { type Frame, framesOf, kinds, preface, streamFlag } from './frame.js'
 
@@ -22,6 +22,24 @@ export function checkedAnswers(said: Uint8Array, ids: 'odd' | 'even'): Frame[] {
     answered.add(id)
   }
   return frames
+}
+
+/** Do these bytes begin with something else than the preface? */
+export function isStrange(bytes: Uint8Array): boolean {
+  const count = Math.min(bytes.length, preface.length)
+  return !sameBytes(bytes.subarray(0, count), preface.subarray(0, count))
+}
+
+// To HTTP and to other text; below, to TLS.
+const partings = /^(HTTP\/1\.1 400 .*\r\n\r\nThis port speaks .*\n|This port speaks .*\n)?$/s
+const alert = fromHex('15030100020228')
+
+/** What is said to who speaks something else, checked: one word in that, or nothing. */
+export function checkedParting(said: Uint8Array): void {
+  claim(
+    sameBytes(said, alert) || partings.test(Buffer.from(said).toString('latin1')),
+    'It said something else to a stranger',
+  )
 }
 
 /** The errors among them. */

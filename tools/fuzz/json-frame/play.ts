@@ -22,6 +22,7 @@ const address = 'memory://frames'
 // Small enough for inputs to be over it, and few enough to wait for one another.
 const limits = { receiveBytes: 4_096, inFlight: 4 }
 const laterMs = 10
+const callMs = 50
 const mostPieces = 100
 
 /** What a server answers, and that it harms nobody else. */
@@ -47,7 +48,7 @@ export async function playServed(
   connection.start((bytes) => void heard.push(bytes))
   await bring(connection, bytes, cuts, clock)
   await quiet(clock)
-  await clock.advance(1_000)
+  await clock.advance(2 * laterMs)
   await quiet(clock)
 
   const good = createClient({
@@ -69,7 +70,7 @@ export async function playServed(
   const closing = Promise.all([good.close(), server.close()])
   await quiet(clock)
   connection.abort(new RpcError('cancelled', 'over'))
-  await clock.advance(2_000)
+  await clock.advance(1_100)
   await closing
   claim(server.connections.length === 0, 'A connection is left')
   claim(clock.pending === 0, `${clock.pending} timers are left`)
@@ -111,27 +112,29 @@ export async function playOpen(
   const call = client.remote<(number: number) => unknown>(address, '/ask')
   for (let number = 0; number < 6; number++) {
     fates.push('none')
-    void call(number).then(
-      (value) => {
-        fates[number] = `answer ${JSON.stringify(value)}`
-      },
-      (error: unknown) => {
-        claim(RpcError.is(error), `No typed error: ${error}`)
-        fates[number] = `${error.code}/${error.reason}`
-      },
-    )
+    void call
+      .with({ timeoutMs: callMs })(number)
+      .then(
+        (value) => {
+          fates[number] = `answer ${JSON.stringify(value)}`
+        },
+        (error: unknown) => {
+          claim(RpcError.is(error), `No typed error: ${error}`)
+          fates[number] = `${error.code}/${error.reason}`
+        },
+      )
   }
   await quiet(clock)
   claim(accepted !== undefined, 'Nobody called')
   await bring(accepted, bytes, cuts, clock)
   await quiet(clock)
-  await clock.advance(6_000)
+  await clock.advance(2 * callMs)
   await quiet(clock)
   claim(!fates.includes('none'), 'A call did not settle')
   const closing = client.close()
   await quiet(clock)
   accepted.abort(new RpcError('cancelled', 'over'))
-  await clock.advance(30_000)
+  await clock.advance(1_100)
   await closing
   await listener.close()
   claim(clock.pending === 0, `${clock.pending} timers are left`)
