@@ -6,16 +6,17 @@ import { Caller, until } from './support/scene.js'
 
 harness(t)
 
-const services = new URL('./support/services.mjs', import.meta.url)
+const module = new URL('./support/topics.mjs', import.meta.url)
 
 for (const model of ['async', 'thread-per-connection', 'prefork-async'] as const)
   t.test(`${model}: what any server publishes reaches the subscribers of all, in one order`, async (t) => {
     const hub = relayHub()
-    await using running = await serve(services, {
+    await using running = await serve(module, {
       model,
       listen: 'tcp://127.0.0.1:0',
       workers: 2,
       execArgv: [],
+      startMs: 60_000,
       log: () => {},
       onChannel: (channel) => hub.attach(portChannel(channel)),
     })

@@ -86,7 +86,7 @@ export async function scene(options: Partial<ServeOptions> = {}): Promise<Scene>
 }
 
 /** Waits for what comes about by itself. */
-export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, milliseconds = 30_000): Promise<void> {
   const late = performance.now() + milliseconds
   while (!(await holds())) {
     if (performance.now() > late) throw new Error(`It did not come about within ${milliseconds} ms: ${holds}`)

@@ -1,8 +1,7 @@
-// Several protocols at each address, and a topic that all processes share.
+// Several protocols at each address.
 import { json } from '@hawser/codec-json'
 import { http } from '@hawser/protocol-http'
 import { jsonFrame } from '@hawser/protocol-json-frame'
-import { portChannel, relayMember, topic } from '@hawser/push'
 import { createServer } from '@hawser/server'
 import { ipc } from '@hawser/transport-ipc'
 import { tcp } from '@hawser/transport-tcp'
@@ -10,14 +9,11 @@ import { native } from '@hawser/wire'
 
 export const protocols = () => [native(), jsonFrame({ names: { ping: 'pong' } }), http()]
 
-export default ({ channel }) => {
+export default () => {
   const tls = process.env.TEST_TLS ? { server: JSON.parse(process.env.TEST_TLS) } : undefined
   const transports = [tcp(tls ? { tls } : {}), ipc()]
   const server = createServer({ transports, codecs: [json()], log: () => {} })
-  const ticks = topic(server, '/ticks', { relay: relayMember(portChannel(channel)), highWaterMark: 1_000 })
   server.rpc('/ping', (text) => text)
   server.rpc('/peers', () => server.connections.map(({ info: { address, tls } }) => ({ address, tls })))
-  server.rpc('/publish', (value) => ticks.publish(value))
-  server.rpc('/subscribers', () => ticks.size)
   return server
 }
