@@ -12,6 +12,7 @@ import { protobufTarget } from './protobuf.js'
 import { splitterTarget } from './splitter.js'
 import { binaryTarget, compactTarget } from './thrift.js'
 import { typedJsonTarget, typedMsgpackTarget } from './typed.js'
+import { wsUpgradeTarget } from './ws-upgrade.js'
 
 /** Every target by its name, made when it is asked for. */
 export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new Map<
@@ -31,6 +32,7 @@ export const targets: ReadonlyMap<string, () => Target | Promise<Target>> = new 
   ['headers', () => headersTarget],
   ['errors', () => errorsTarget],
   ['http', () => httpTarget],
+  ['ws-upgrade', () => wsUpgradeTarget],
   ['json-frame', () => jsonFrameTarget],
   // Last, because it takes the most time and gets what the others leave.
   ['frames', framesTarget],
