@@ -2,8 +2,8 @@ import type { Stack } from './stack.js'
 
 const inFlight = 64
 // What is not compiled yet, and a neighbour that needs the processor, would say more about themselves than about the stack.
-const warmUpMs = 100
-const windowMs = 60
+const warmUpMs = 80
+const windowMs = 40
 const windows = 3
 
 /** Calls per second of a small method with 64 under way at any time: the best of three short measurements. */

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Client } from '@hawser/client'
 import { type Call, RpcError } from '@hawser/contract'
+import { topic } from '@hawser/push'
 import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { type Library, wholeText } from './library.js'
 import { TextMeter } from './meter.js'
 import { Notes } from './notes.js'
-import { type Match, NoText, notices, Progress, type Statistics, Texts } from './service.js'
+import { type Match, News, NoText, notices, Progress, type Statistics, Texts } from './service.js'
 
 /** What the server is made of besides its strands. */
 export interface ServerParts {
@@ -23,6 +24,7 @@ export function createTextServer(
 ): Server {
   const notes = new Notes()
   const server = createServer({ ...options, notices })
+  const words = topic(server, '/words', { type: News })
 
   server.rpc('/to_string', (value: unknown) => String(value))
   server.rpc('/measure', (file: string) => statisticsOf(textOf(library, file)))
@@ -82,6 +84,9 @@ export function createTextServer(
       }
       notes.leave(id, fateOf(call))
       throw call.signal.reason
+    },
+    tell({ id, words: told }) {
+      for (const word of told) words.publish({ id, word })
     },
     note: ({ id, word }) => notes.leave(id, word),
     noted: async ({ id }, call) => ({ word: await notes.take(id, call) }),

@@ -47,6 +47,9 @@ export type Counted = Infer<typeof Counted>
 /** Sent to who has all texts counted, for each as it is done. */
 export const Progress = struct('showcase.Progress', { file: field(1, string), words: field(2, i32) })
 
+/** Published to who pulls the topic `/words`. */
+export const News = struct('showcase.News', { id: field(1, string), word: field(2, string) })
+
 /** There is no text of that name, among so many. */
 export const NoText = exception(
   'showcase.NoText',
@@ -64,6 +67,7 @@ const Comparison = struct('showcase.Comparison', { files: field(1, list(string))
 const Counts = struct('showcase.Counts', { counts: field(1, list(Counted)) })
 const Id = struct('showcase.Id', { id: field(1, string) })
 const Note = struct('showcase.Note', { id: field(1, string), word: field(2, string) })
+const Telling = struct('showcase.Telling', { id: field(1, string), words: field(2, list(string)) })
 const Word = struct('showcase.Word', { word: field(1, string) })
 const AnyLine = struct('showcase.AnyLine', { line: field(1, string) })
 
@@ -86,6 +90,8 @@ export const Texts = service('showcase.Texts', {
   ponder: unary(Id, undefined),
   /** Leaves a word under an id. */
   note: oneway(Note),
+  /** Publishes words to the topic `/words`, one after the other. */
+  tell: unary(Telling, undefined),
   /** The word left under an id, as soon as it is there: by `note`, or by how `follow` and `ponder` ended. */
   noted: unary(Id, Word),
 })

@@ -49,7 +49,10 @@ function printSite({ server, library, ways, addresses }: Site, { line, paint }: 
   line(
     `One server, ${server.methods.length} methods, over ${library.size} texts of this repository (${kilobytes} kB), at`,
   )
-  for (const { name } of ways) line(`  ${addresses.get(name)}`)
+  for (const address of new Set(addresses.values())) {
+    const spoken = ways.filter(({ name }) => addresses.get(name) === address).map(({ name }) => name)
+    line(`  ${address}${spoken.length > 1 ? `, for ${spoken.join(', ')} at one port` : ''}`)
+  }
   line('\nWhat is called, through each stack of a transport and a codec:')
   const width = Math.max(...checks.map(({ name }) => name.length), 'calls/s'.length)
   for (const { name, about } of checks) line(`  ${name.padEnd(width)}  ${about}`)
@@ -63,5 +66,7 @@ function printCalls({ ways, addresses }: Site, { line, paint }: Printer): void {
     line(
       `  ${['npm run call -w apps/showcase --', ...callOptions!, addresses.get(name), examples[index % examples.length]].join(' ')}`,
     )
+  const host = addresses.get('http')?.replace(/^tcp:/, 'http:')
+  line(`  curl --json '["deadline"]' ${host}/search`)
   line(paint('dim', 'Ctrl-C ends it.'))
 }

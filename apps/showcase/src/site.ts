@@ -1,6 +1,6 @@
 import { createClient } from '@hawser/client'
 import { RpcError } from '@hawser/contract'
-import type { Server } from '@hawser/server'
+import type { ListenOptions, Server } from '@hawser/server'
 import { makeCertificate } from './certificate.js'
 import { type Library, readLibrary } from './library.js'
 import { createTextServer } from './server.js'
@@ -24,7 +24,11 @@ export async function openSite(): Promise<Site> {
   const addresses = new Map<string, string>()
   const client = createClient({ transports, codecs })
   const server = createTextServer({ transports, codecs }, { library, client, addresses })
-  for (const { name, address } of all) addresses.set(name, await listen(server, address))
+  for (const { name, address, protocols } of all)
+    addresses.set(
+      name,
+      typeof address === 'string' ? await listen(server, address, { protocols }) : addresses.get(address.of)!,
+    )
   return {
     server,
     library,
@@ -39,12 +43,12 @@ export async function openSite(): Promise<Site> {
 }
 
 // Somebody else may have the usual port: then any will do.
-async function listen(server: Server, address: string): Promise<string> {
+async function listen(server: Server, address: string, options: ListenOptions): Promise<string> {
   const anyPort = address.replace(/:\d+$/, ':0')
   try {
-    return (await server.listen(address)).address
+    return (await server.listen(address, options)).address
   } catch (error) {
     if (!RpcError.is(error) || anyPort === address) throw error
-    return (await server.listen(anyPort)).address
+    return (await server.listen(anyPort, options)).address
   }
 }

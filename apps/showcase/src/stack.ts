@@ -14,6 +14,8 @@ export interface Pushed {
 export interface Stack extends AsyncDisposable {
   readonly way: string
   readonly codec: string
+  /** What a handler hears that is not wanted any more. */
+  readonly gone: 'cancelled' | 'unavailable'
   readonly address: string
   readonly client: Client
   readonly texts: Stub<typeof Texts.methods>
@@ -31,12 +33,14 @@ export function openStack(way: Way, codec: Codec, address: string, library: Libr
   const client = createClient({
     transports: [way.transport],
     codecs: [codec],
+    protocol: way.protocol,
     notices,
     onNotify: (type, message) => void pushed.push({ type, message }),
   })
   return {
     way: way.name,
     codec: codec.name,
+    gone: way.gone ?? 'cancelled',
     address,
     client,
     texts: client.stub(Texts, address, { timeoutMs }),

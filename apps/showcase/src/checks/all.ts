@@ -1,7 +1,7 @@
 import type { Check } from './check.js'
 import { cancel, deadline, error } from './endings.js'
 import { clientStream, duplex, oneway, serverStream, unary } from './kinds.js'
-import { nested, push } from './reach.js'
+import { nested, pull, push } from './reach.js'
 
 /** Every check, in the order of the columns. */
 export const checks: readonly Check[] = [
@@ -14,5 +14,6 @@ export const checks: readonly Check[] = [
   deadline,
   cancel,
   push,
+  pull,
   nested,
 ]

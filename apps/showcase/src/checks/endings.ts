@@ -43,11 +43,11 @@ export const deadline: Check = {
 export const cancel: Check = {
   name: 'cancel',
   about: 'a stream is left early, a call aborted by its signal: the server stops both',
-  async run({ texts }) {
+  async run({ texts, gone }) {
     const [stream, call] = [randomUUID(), randomUUID()]
     let lines = 0
     for await (const _ of texts.follow({ id: stream })) if (++lines === enough) break
-    expectEqual('end of the stream on the server', await texts.noted({ id: stream }), { word: 'cancelled' })
+    expectEqual('end of the stream on the server', await texts.noted({ id: stream }), { word: gone })
 
     const controller = new AbortController()
     const error = errorOf(texts.ponder.with({ signal: controller.signal })({ id: call }))
@@ -55,6 +55,6 @@ export const cancel: Check = {
     await texts.measure({ text: '' })
     controller.abort()
     expectEqual('code', (await error).code, 'cancelled')
-    expectEqual('end of the call on the server', await texts.noted({ id: call }), { word: 'cancelled' })
+    expectEqual('end of the call on the server', await texts.noted({ id: call }), { word: gone })
   },
 }
