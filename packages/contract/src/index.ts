@@ -49,7 +49,7 @@ export { type LimitRow, limitTable } from './limit-table.js'
 export { defaultLimits, type LimitName, type Limits, limitsWith } from './limits.js'
 export type { Log, LogEntry, LogLevel } from './log.js'
 export { owned } from './owned.js'
-export type { Notification, Protocol, ProtocolContext, Session } from './protocol.js'
+export type { Notification, Protocol, ProtocolContext, Session, Stranger } from './protocol.js'
 export type { DeclaredErrors, MethodType, ServiceType, Shape, Type } from './service.js'
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.js'
 export type {

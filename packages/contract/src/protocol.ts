@@ -15,6 +15,15 @@ export interface Notification {
   readonly body: Uint8Array
 }
 
+/** A peer that speaks something else. */
+export interface Stranger {
+  /** What it began with. */
+  readonly head: Uint8Array
+  readonly error: RpcError
+  /** What it should have spoken: names of protocols. None where it is to be told nothing. */
+  readonly speaks: readonly string[]
+}
+
 /** What a protocol needs of its surroundings. One context serves all connections of a server or a client. */
 export interface ProtocolContext {
   readonly limits: Limits
@@ -44,6 +53,11 @@ export interface ProtocolContext {
    * Input waits for it.
    */
   authenticate?(credential: Uint8Array | undefined, peer: PeerInfo): unknown
+  /**
+   * Ends a connection that began with none of the protocol's own bytes, and may tell its peer what is spoken here. Absent: it is
+   * aborted.
+   */
+  turnAway?(connection: Connection, stranger: Stranger): void
   /** The handshake is done. */
   opened?(session: Session): void
   /** The other side is going away: `session.open` is false from now on, though calls may still be answered. */

@@ -10,7 +10,6 @@ import {
   type ServedCall,
   ServedSession,
   Splitter,
-  turnAway,
 } from '@hawser/wire'
 import { type Answer, Answers, type AnswersOwner } from './answers.js'
 import { encodeFault } from './fault.js'
@@ -276,12 +275,17 @@ export class JsonFrameServedSession
   // The bytes are not this protocol's, or no longer.
   #broken(error: RpcError): void {
     if (this.#over) return
-    if (!this.#known) {
-      this.end(error)
-      turnAway(this.connection, { head: this.#head, error, speaks: [protocolName] }, this.context)
+    if (this.#known) {
+      this.#leaveNow(error)
       return
     }
-    this.#leaveNow(error)
+    const { turnAway } = this.context
+    if (!turnAway) {
+      this.fault(error)
+      return
+    }
+    this.end(error)
+    turnAway(this.connection, { head: this.#head, error, speaks: [protocolName] })
   }
 
   // Says why, and ends. What has not been answered by now never is.

@@ -69,6 +69,7 @@ export class Server implements AsyncDisposable {
       handler: this.handler,
       methods: this.#methods,
       ...(authenticate && { authenticate }),
+      turnAway: (connection, stranger) => turnAway(connection, stranger, this.#context),
       opened: ({ connection, peer, closed }) => {
         this.#peers.set(peer.id, peer)
         void closed.then(() => this.#peers.delete(peer.id))
@@ -263,7 +264,8 @@ export class Server implements AsyncDisposable {
       unknown: (head, reason) => {
         void connection.closed.then(() => this.#undecided.delete(connection))
         const error = new RpcError('invalid_argument', 'No protocol of this port was spoken', { reason })
-        turnAway(connection, { head, error, speaks: protocols.map(({ name }) => name) }, this.#context)
+        const speaks = protocols.map(({ name }) => name)
+        turnAway(connection, { head, error, speaks }, this.#context)
       },
       ended: () => this.#undecided.delete(connection),
     })

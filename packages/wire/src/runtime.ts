@@ -48,7 +48,7 @@ export interface ConnectionHooks {
 /** What a server or a client adds to what protocols need. */
 export type OwnContext = Pick<
   ProtocolContext,
-  'handler' | 'methods' | 'credential' | 'authenticate' | 'opened'
+  'handler' | 'methods' | 'credential' | 'authenticate' | 'turnAway' | 'opened'
 >
 
 /** What a server and a client are both made on: limits, time, log, codecs, counters, and the names of their peers. */

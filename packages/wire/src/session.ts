@@ -16,13 +16,13 @@ import { checkCredential } from './credential.js'
 import { nativeName, preface } from './frames.js'
 import { goawayError } from './goaway.js'
 import { acceptorHello, assumed, type Hello, openerHello } from './hello.js'
+import { hint } from './hint.js'
 import { Inbound, type InboundOwner } from './inbound.js'
 import { Link, noCodec } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
 import { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
 import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
-import { turnAway } from './turn-away.js'
 import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
 
 const farewellMs = 1_000
@@ -310,7 +310,6 @@ export class NativeSession
   // Instead of a hello. Why is the log's to know, not a stranger's: the goaway carries no text.
   #refuse(error: RpcError): void {
     const reason = error.reason ?? 'unauthenticated'
-    this.count(`connection_${reason}`)
     this.#log(reason, error.message)
     this.connection.send(preface)
     this.#leaveNow(error, reason, '')
@@ -334,20 +333,21 @@ export class NativeSession
   // The connection cannot go on: the other side is told why, if it has said hello; and everything settles.
   #fault(error: RpcError, bytes: Uint8Array): void {
     if (this.#state === 'ended') return
-    if (!this.#handshaken) {
+    const { turnAway, limits } = this.#context
+    // Who has begun as this protocol does, but not gone on so, reads no text.
+    if (turnAway && this.role === 'acceptor' && !this.#handshaken && this.#reader.frames === 0) {
       this.#end(error)
-      // Who has begun as this protocol does, but not gone on so, reads no text.
-      const stranger = this.role === 'acceptor' && this.#reader.frames === 0
-      turnAway(this.connection, { head: bytes, error, speaks: stranger ? [nativeName] : [] }, this.#context)
+      turnAway(this.connection, { head: bytes, error, speaks: [nativeName] })
       return
     }
     const reason = error.reason ?? 'internal'
-    this.count(`connection_${reason}`)
-    this.#log(reason, error.message)
-    this.#leaveNow(error, reason, error.message)
+    this.#log(reason, error.message + (this.#handshaken ? '' : hint(bytes, limits.logSnippetBytes)))
+    if (this.link.greeted) this.#leaveNow(error, reason, error.message)
+    else this.abort(error)
   }
 
   #log(reason: Reason, message: string): void {
+    this.count(`connection_${reason}`)
     this.#context.log({
       level: 'warn',
       event: `connection_${reason}`,

@@ -1,4 +1,4 @@
-import type { Connection, ProtocolContext, RpcError } from '@hawser/contract'
+import type { Connection, ProtocolContext, Stranger } from '@hawser/contract'
 import { hint, lookOf } from './hint.js'
 import { utf8 } from './text.js'
 
@@ -6,15 +6,6 @@ import { utf8 } from './text.js'
 const lookMs = 500
 // A peer at fault gets a moment to read why.
 const farewellMs = 500
-
-/** Who is turned away. */
-export interface Stranger {
-  /** What it began with. */
-  readonly head: Uint8Array
-  readonly error: RpcError
-  /** What it should have spoken: names of protocols. None where it is to be told nothing. */
-  readonly speaks: readonly string[]
-}
 
 /**
  * Ends a connection that began with none of the protocols of its port: counts and logs it, tells the peer in one line where

@@ -141,7 +141,9 @@ t.test('a port of the native protocol alone says so, too', async (t) => {
     const clock = virtualClock()
     const timers = new TimerWheel(clock)
     const { opener, acceptor } = pair({ clock })
-    const mine = side(clock, timers)
+    const mine = side(clock, timers, {
+      turnAway: (connection, stranger) => turnAway(connection, stranger, mine.context),
+    })
     const session = native().serve(acceptor, mine.context)
     let heard = ''
     opener.start((bytes) => {
