@@ -22,7 +22,9 @@ t.test(
   { skip: process.platform === 'linux' ? false : 'needs /proc', timeout: 120_000 },
   async (t) => {
     using effects = ledger()
-    const limits = { connectionsPerPeer: 10_000, unauthenticatedShare: 0.5 }
+    // Two cores for all of them, and for whatever else runs: time is not what is tested here.
+    const patience = { handshakeMs: 60_000, connectMs: 60_000 }
+    const limits = { connectionsPerPeer: 10_000, unauthenticatedShare: 0.5, ...patience }
     const first = await serverProcess(effects, { limits })
     const { address, port } = first
     const lost: number[] = []
@@ -42,6 +44,7 @@ t.test(
         transports: [dialer],
         codecs: [json()],
         reconnect: true,
+        limits: patience,
         log: () => {},
         onClose: () => {
           lostAt = performance.now()
