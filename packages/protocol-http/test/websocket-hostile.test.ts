@@ -150,13 +150,15 @@ t.test('frames that are against the protocol end their connection, and nothing e
     ],
     'a clean close': [frame(8, Uint8Array.of(3, 0xe8)), 1000],
   }
-  for (const [name, [bytes, status]] of Object.entries(bad)) {
-    const line = await upgraded(port, t)
-    line.send(bytes)
-    await line.closed
-    t.equal(statusOf(line), status, name)
-    await until(() => topics.get(server)!.size === 0)
-  }
+  await Promise.all(
+    Object.entries(bad).map(async ([name, [bytes, status]]) => {
+      const line = await upgraded(port, t)
+      line.send(bytes)
+      await line.closed
+      t.equal(statusOf(line), status, name)
+    }),
+  )
+  await until(() => topics.get(server)!.size === 0)
   await serves(t, server, port)
 })
 
