@@ -12,6 +12,11 @@ export interface HttpOptions {
    * origin always may. Default: no others.
    */
   readonly origins?: readonly string[] | '*' | undefined
+  /**
+   * Names by which pages of the server's own origin reach it, without a port: `api.example.com`. Addresses and localhost are
+   * known. Of any other name pages may not call, since they can have a name of theirs lead anywhere. Default: none.
+   */
+  readonly hosts?: readonly string[] | undefined
   /** Let GET and HEAD run methods only that are marked as safe. Default false: the verb is of no account. */
   readonly guardVerbs?: boolean | undefined
   /** Milliseconds a call may take that names no deadline; Infinity: any. Streams have none. Default: the limit `callMs`. */
@@ -31,6 +36,7 @@ export interface HttpOptions {
 export interface HttpSettings {
   readonly profile: 'default' | 'amrpc'
   readonly origins: ReadonlySet<string> | '*'
+  readonly hosts: ReadonlySet<string>
   readonly guardVerbs: boolean
   readonly timeoutMs: number | undefined
   readonly upgrades: readonly Upgrade[]
@@ -38,7 +44,14 @@ export interface HttpSettings {
 
 /** @throws TypeError for options that make no protocol */
 export function settingsOf(options: HttpOptions = {}): HttpSettings {
-  const { profile = 'default', origins = [], guardVerbs = false, timeoutMs, upgrades = [] } = options
+  const {
+    profile = 'default',
+    origins = [],
+    hosts = [],
+    guardVerbs = false,
+    timeoutMs,
+    upgrades = [],
+  } = options
   if (profile !== 'default' && profile !== 'amrpc')
     throw new TypeError(`There is no profile ${JSON.stringify(profile)}: default or amrpc`)
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new TypeError('timeoutMs must be above 0')
@@ -46,7 +59,17 @@ export function settingsOf(options: HttpOptions = {}): HttpSettings {
     for (const origin of origins)
       if (!isOrigin(origin))
         throw new TypeError(`An origin is scheme and host, unlike ${JSON.stringify(origin)}`)
-  return { profile, origins: origins === '*' ? '*' : new Set(origins), guardVerbs, timeoutMs, upgrades }
+  for (const host of hosts)
+    if (!/^[a-z0-9.-]+$/.test(host))
+      throw new TypeError(`A host is a name in lower case without a port, unlike ${JSON.stringify(host)}`)
+  return {
+    profile,
+    origins: origins === '*' ? '*' : new Set(origins),
+    hosts: new Set(hosts),
+    guardVerbs,
+    timeoutMs,
+    upgrades,
+  }
 }
 
 function isOrigin(text: string): boolean {

@@ -21,11 +21,28 @@ export function provenanceOf(head: Head, settings: HttpSettings): Provenance {
   const { origin, host, fetchSite, agent, referer } = head
   if (origin !== undefined) {
     if (settings.origins === '*' || settings.origins.has(origin)) return 'allowed'
-    return host !== undefined && sameHost(origin, host) && fetchSite !== 'cross-site' ? 'own' : 'foreign'
+    if (host === undefined || !sameHost(origin, host) || fetchSite === 'cross-site') return 'foreign'
+    return isOurs(host, settings) ? 'own' : 'foreign'
   }
-  if (fetchSite !== undefined) return fetchSite === 'same-origin' || fetchSite === 'none' ? 'own' : 'foreign'
+  if (fetchSite === 'none') return 'own'
+  if (fetchSite !== undefined)
+    return fetchSite === 'same-origin' && host !== undefined && isOurs(host, settings) ? 'own' : 'foreign'
   if (!agent?.startsWith('Mozilla/')) return 'own'
-  return host !== undefined && isPageOf(host, referer) ? 'own' : 'unsaid'
+  if (host === undefined || !isOurs(host, settings)) return 'foreign'
+  return isPageOf(host, referer) ? 'own' : 'unsaid'
+}
+
+// A page can have a name of its own lead to any address, and is of the same origin then. What it cannot have is an address, a name of
+// this machine's, or a name that the server is told is its own.
+function isOurs(host: string, { hosts, origins }: HttpSettings): boolean {
+  const name = host.replace(/:\d*$/, '').toLowerCase()
+  return (
+    /^(\[.*\]|\d+(\.\d+){3}|(.+\.)?localhost)$/.test(name) ||
+    hosts.has(name) ||
+    origins === '*' ||
+    origins.has(`http://${host}`) ||
+    origins.has(`https://${host}`)
+  )
 }
 
 // Pages may hide where they are, but not claim to be elsewhere.
@@ -50,8 +67,12 @@ export function sharingHeaders({ origin, preflight }: Head): string[] {
 
 /** What pages of other origins are told. */
 export function foreign(): RpcError {
-  return new RpcError('permission_denied', 'Pages of this origin may not call', {
-    reason: 'denied',
-    executed: 'no',
-  })
+  return new RpcError(
+    'permission_denied',
+    'Pages of this origin, or by this name of the host, may not call',
+    {
+      reason: 'denied',
+      executed: 'no',
+    },
+  )
 }

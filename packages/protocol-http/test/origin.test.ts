@@ -8,7 +8,7 @@ harness(t)
 const chrome = 'User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n'
 
 async function asked(t: Test, origins: readonly string[] | '*' | undefined) {
-  const made = await world(t, { http: { origins } })
+  const made = await world(t, { http: { origins, hosts: ['a'] } })
   let calls = 0
   made.server.rpc('/write', () => ++calls)
   made.server.rpc('/read', () => 'read', { safe: true })
@@ -89,11 +89,45 @@ t.test('all origins can where that is said', async (t) => {
   )
 })
 
+t.test('a page that has a name of its own lead here is told apart', async (t) => {
+  const { post, get, calls, port } = await asked(t, undefined)
+  const here = (host: string, headers: string, verb = 'GET') =>
+    exchange(
+      t,
+      port,
+      `${verb} ${verb === 'GET' ? '/read' : '/write'} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${headers}\r\n`,
+    )
+  const page = (host: string) => `Origin: http://${host}\r\n`
+  for (const [what, answer] of [
+    ['a post', here('evil.test', page('evil.test'), 'POST')],
+    [
+      'a post that says same-origin',
+      here('evil.test', `${page('evil.test')}Sec-Fetch-Site: same-origin\r\n`, 'POST'),
+    ],
+    ['a get that says so', here('evil.test:80', 'Sec-Fetch-Site: same-origin\r\n')],
+    ['a get over plain HTTP', here('evil.test', `${chrome}Referer: http://evil.test/\r\n`)],
+    ['a name that ends alike', here('127.0.0.1.evil.test', page('127.0.0.1.evil.test'), 'POST')],
+    [
+      'localhost as the beginning of a name',
+      here('localhost.evil.test', page('localhost.evil.test'), 'POST'),
+    ],
+  ] as const)
+    t.match(await answer, /^HTTP\/1.1 403 Forbidden/, what)
+  t.equal(calls(), 0)
+  for (const host of ['127.0.0.1:8080', '[::1]:8080', 'localhost:8080', 'app.localhost', 'A:8080'])
+    t.match(await here(host, page(host), 'POST'), /^HTTP\/1.1 200/, host)
+  t.match(await here('evil.test', 'User-Agent: curl/8\r\n'), /^HTTP\/1.1 200/, 'what is no browser')
+  t.match(await post('Origin: http://a\r\n'), /^HTTP\/1.1 200/)
+  t.match(await get('/read', chrome), /^HTTP\/1.1 200/)
+})
+
 t.test('options that make no protocol are refused', async (t) => {
   for (const options of [
     { origins: ['app.test'] },
     { origins: ['https://app.test/'] },
     { origins: ['https://APP.test'] },
+    { hosts: ['a:80'] },
+    { hosts: ['https://a'] },
     { profile: 'other' as 'amrpc' },
     { timeoutMs: 0 },
     { timeoutMs: Number.NaN },
