@@ -29,6 +29,7 @@
  */
 export type { Channel } from './channel.js'
 export type { ChildInfo } from './child.js'
+export { type LoopWatch, type LoopWatchOptions, type ThreadUse, watchLoop } from './loop-watch.js'
 export type { MakeServer, ServerContext, ServerModule } from './module.js'
 export { type Model, models, type ServeOptions } from './options.js'
 export type { Running } from './running.js'
