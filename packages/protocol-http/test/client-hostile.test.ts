@@ -46,7 +46,6 @@ function caller(t: Test) {
     codecs: [json()],
     protocol: http(),
     log: () => {},
-    retry: false,
     limits: { receiveBytes: 100_000 },
   })
   t.teardown(() => client.close())

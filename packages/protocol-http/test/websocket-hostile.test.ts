@@ -1,5 +1,5 @@
 import { harness } from '@hawser/compliance/harness'
-import { topic } from '@hawser/push'
+import { type Topic, topic } from '@hawser/push'
 import type { Server } from '@hawser/server'
 import t from 'tap'
 import { subscribe, until } from './support/subscriber.js'
@@ -58,7 +58,7 @@ async function serves(t: Parameters<typeof wire>[0], server: Server, port: numbe
   await until(() => nagging.size === 0)
 }
 
-const topics = new WeakMap<Server, ReturnType<typeof topic<string>>>()
+const topics = new WeakMap<Server, Topic<string>>()
 
 async function nagged(t: Parameters<typeof wire>[0], limits = {}) {
   const made = await world(t, { limits })
