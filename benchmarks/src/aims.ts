@@ -48,7 +48,7 @@ export function aimsTable(outcomes: readonly Outcome[]): Table {
     if (!hawser || others.length === 0) return []
     // The fastest peer is the one that Hawser is the fewest times faster than.
     const ratios = others
-      .map((other) => ({ name: other.subject.name, value: ratio(hawser, other) }))
+      .map((other) => ({ other, name: other.subject.name, value: ratio(hawser, other) }))
       .filter(({ value }) => !Number.isNaN(value))
       .sort((a, b) => a.value - b.value)
     const [least] = ratios
@@ -60,12 +60,13 @@ export function aimsTable(outcomes: readonly Outcome[]): Table {
         against,
         `${readable(least.value)}×`,
         `${aim.aim}×`,
+        `${readable(ratio(least.other, hawser, ({ serverCpu }) => serverCpu))}×`,
       ],
     ]
   })
   return {
     title: 'Calls/s (items/s of streams) over those of',
-    columns: ['', 'subject', 'measured', 'aimed at'],
+    columns: ['', 'subject', 'measured', 'aimed at', 'server’s CPU, theirs over it'],
     rows,
   }
 }

@@ -71,13 +71,17 @@ function triple(values: readonly number[]): string {
 }
 
 /**
- * Of the calls/s of two subjects in one cell: the median of the ratios within each round, so that a round in which the
- * machine was busy counts for both. NaN without a round in which both ran.
+ * Of the calls/s of two subjects in one cell, or of another figure: the median of the ratios within each round, so that a round
+ * in which the machine was busy counts for both. NaN without a round in which both ran.
  */
-export function ratio(above: Outcome, below: Outcome): number {
+export function ratio(
+  above: Outcome,
+  below: Outcome,
+  figure: (sample: Sample) => number = ({ callsPerSecond }) => callsPerSecond,
+): number {
   const ratios = above.samples.flatMap((sample, round) => {
     const other = below.samples[round]
-    return sample && other ? [sample.callsPerSecond / other.callsPerSecond] : []
+    return sample && other ? [figure(sample) / figure(other)] : []
   })
   return summarize(ratios).median
 }

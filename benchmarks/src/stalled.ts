@@ -5,7 +5,7 @@ import type { Table } from './table.js'
 
 const stalled = 1_000
 // What the system holds for a Unix domain socket that is not read, the write queue and the mark fit into it several times.
-const fillingMessages = 3_000
+const fillingMessages = 2_000
 const inTurns = { task: 'turns', batch: 200 } as const
 
 const cases = [

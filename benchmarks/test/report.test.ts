@@ -42,9 +42,9 @@ t.test('of the peers, the aims name the fastest', (t) => {
     outcome('thrift', [undefined], 'failed'),
   ])
   t.same(rows, [
-    ['hawser, 64 B, 64 in flight', 'minimum', '0.75×', '0.8×'],
-    ['hawser, 64 B, 64 in flight', 'grpc', '30.0×', '30×'],
-    ['hawser, 64 B, 64 in flight', 'the fastest peer, capnweb', '3.00×', '3×'],
+    ['hawser, 64 B, 64 in flight', 'minimum', '0.75×', '0.8×', '1.00×'],
+    ['hawser, 64 B, 64 in flight', 'grpc', '30.0×', '30×', '1.00×'],
+    ['hawser, 64 B, 64 in flight', 'the fastest peer, capnweb', '3.00×', '3×', '1.00×'],
   ])
   t.end()
 })
