@@ -154,9 +154,11 @@ t.test('what speaks no TLS, or nothing, is turned away and counted', async (t) =
   for (const first of ['GET / HTTP/1.1\r\n\r\n', undefined]) {
     const socket = netConnect(port, '127.0.0.1')
     let heard = ''
-    socket.on('error', () => {}).on('data', (bytes) => {
-      heard += bytes
-    })
+    socket
+      .on('error', () => {})
+      .on('data', (bytes) => {
+        heard += bytes
+      })
     if (first) socket.write(first)
     await once(socket, 'close')
     if (first) t.match(heard, /^HTTP\/1\.1 400 .*This port speaks TLS, not HTTP\n$/s)
