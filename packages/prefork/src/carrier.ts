@@ -26,5 +26,5 @@ export interface Carrier {
   kill(): void
 }
 
-/** Begins a process or a thread. */
-export type Spawn = (events: CarrierEvents) => Carrier
+/** Begins the process or the thread of one place. */
+export type Spawn = (events: CarrierEvents, worker: number) => Carrier

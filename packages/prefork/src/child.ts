@@ -86,10 +86,11 @@ export class Child implements ChildInfo {
       else this.#post({ kind: 'channel', body })
     })
     this.channel = this.#end
-    this.#carrier = settings.spawn({
-      message: (value) => this.#message(value),
-      exited: (exit) => this.#exited(exit),
-    })
+    const events = {
+      message: (value: unknown) => this.#message(value),
+      exited: (exit: Exit) => this.#exited(exit),
+    }
+    this.#carrier = settings.spawn(events, worker)
     this.#timer = settings.clock.timer(settings.startMs, () =>
       this.#kill('child_start_timeout', 'did not start'),
     )

@@ -10,6 +10,8 @@ export interface Home {
   post(message: Marked<FromChild>): void
   /** Ends the process, or the thread. */
   leave(code: number): void
+  /** Which place it has: told once, first. */
+  placed?(worker: number): void
 }
 
 /** What a child does with what it hears. */
@@ -43,6 +45,7 @@ export function inhabit(home: Home, brings: boolean): Inhabitant {
 
   async function start(message: Extract<ToChild, { readonly kind: 'start' }>, own: number): Promise<void> {
     const { model, worker, module, listen, drainMs, accept } = message
+    home.placed?.(worker)
     const context = { model, worker, generation: own, channel }
     try {
       host = await Host.open({

@@ -1,6 +1,7 @@
 // What a child process runs. Its arguments are empty; all it needs comes over its pipe.
 import type { Socket } from 'node:net'
 import { inhabit } from './inhabit.js'
+import { nameOf } from './name.js'
 
 const child = inhabit(
   {
@@ -12,6 +13,9 @@ const child = inhabit(
       setTimeout(() => process.exit(code), 1_000).unref()
       if (process.connected) process.send?.({}, undefined, undefined, () => process.exit(code))
       else process.exit(code)
+    },
+    placed(worker) {
+      process.title = nameOf(worker)
     },
   },
   false,

@@ -3,6 +3,7 @@ import { worker } from '@hawser/transport-worker'
 import { relay } from './brought.js'
 import type { Exit, Spawn } from './carrier.js'
 import { entry } from './entry.js'
+import { nameOf } from './name.js'
 
 /** How a thread is begun. */
 export interface ThreadOptions {
@@ -15,8 +16,9 @@ const name = 'server'
 
 /** Begins threads. Sockets cannot go to another thread, so this one reads and writes them, and passes the bytes. */
 export function threads({ env, execArgv, resourceLimits }: ThreadOptions): Spawn {
-  return (events) => {
+  return (events, place) => {
     const thread = new Worker(entry('thread-main'), {
+      name: nameOf(place),
       env,
       execArgv: [...execArgv],
       ...(resourceLimits && { resourceLimits }),

@@ -18,7 +18,14 @@
  */
 export { type JsonSchema, jsonSchemaOf } from './json-schema.js'
 export { type OpenApi, openApi } from './openapi.js'
-export type { OpenApiInfo, ReflectionOptions } from './options.js'
+export type { OpenApiInfo, ReflectionOptions, ThreadUse } from './options.js'
 export { readableMethod, readableType } from './readable.js'
-export { openApiPath, type Reflection, reflect, reflectionOf, reflectionPath } from './reflect.js'
+export {
+  openApiPath,
+  type Reflection,
+  reflect,
+  reflectionOf,
+  reflectionPath,
+  threadsPath,
+} from './reflect.js'
 export type { ElementText, FieldText, MethodDetail, Schema, TypeDetail, TypeText } from './schema.js'

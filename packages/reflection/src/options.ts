@@ -8,6 +8,21 @@ export interface ReflectionOptions {
   readonly schema?: boolean | undefined
   /** Is there `/debug/openapi`, too? Default false. */
   readonly openapi?: boolean | OpenApiInfo | undefined
+  /**
+   * Is there `/debug/threads`, too, which tells what this returns? `() => [watchLoop().use]` of `@hawser/prefork`, say. Default:
+   * no.
+   */
+  readonly threads?: (() => readonly ThreadUse[]) | undefined
+}
+
+/** How busy a thread is. */
+export interface ThreadUse {
+  readonly name: string
+  readonly pid: number
+  /** 0 for the main thread of its process. */
+  readonly thread: number
+  /** The share of the time that its loop does not wait in, from 0 to 1. */
+  readonly busy: number
 }
 
 /** What an OpenAPI document says of the server as a whole. */

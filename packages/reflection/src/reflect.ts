@@ -2,7 +2,7 @@ import { type Call, type Codec, type MethodInfo, type Reply, RpcError } from '@h
 import type { Registration, Server } from '@hawser/server'
 import { Guard } from './guard.js'
 import { openApi } from './openapi.js'
-import type { ReflectionOptions } from './options.js'
+import type { ReflectionOptions, ThreadUse } from './options.js'
 import { readableMethod } from './readable.js'
 import { type Schema, schemaOf } from './schema.js'
 
@@ -10,6 +10,8 @@ import { type Schema, schemaOf } from './schema.js'
 export const reflectionPath = '/debug/reflection'
 /** Where they say it as an OpenAPI document. */
 export const openApiPath = '/debug/openapi'
+/** Where they say which threads they have, and how busy those are. */
+export const threadsPath = '/debug/threads'
 
 /** What a server has: a readable signature for each name. */
 export interface Reflection {
@@ -25,7 +27,7 @@ export interface Reflection {
  * @throws TypeError where the paths are taken, or no codec of the server carries values without a type
  */
 export function reflect(server: Server, options: ReflectionOptions = {}): Registration {
-  const { enabled = inDevelopment(), anyone = false, schema = false, openapi = false } = options
+  const { enabled = inDevelopment(), anyone = false, schema = false, openapi = false, threads } = options
   const { runtime, directory } = server
   if (!enabled) {
     runtime.log({
@@ -52,6 +54,7 @@ export function reflect(server: Server, options: ReflectionOptions = {}): Regist
   try {
     if (openapi)
       registered.push(register(openApiPath, () => openApi(directory.all(), openapi === true ? {} : openapi)))
+    if (threads) registered.push(register(threadsPath, () => threads().map(threadUse)))
   } catch (error) {
     for (const each of registered) each.remove()
     throw error
@@ -60,6 +63,11 @@ export function reflect(server: Server, options: ReflectionOptions = {}): Regist
     for (const each of registered) each.remove()
   }
   return { names: registered.flatMap(({ names }) => names), remove, [Symbol.dispose]: remove }
+}
+
+// No more than is said: whoever made it may have kept other things in it.
+function threadUse({ name, pid, thread, busy }: ThreadUse): ThreadUse {
+  return { name, pid, thread, busy }
 }
 
 const none: Registration = { names: [], remove() {}, [Symbol.dispose]() {} }

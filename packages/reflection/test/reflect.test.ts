@@ -21,6 +21,7 @@ import {
   type ReflectionOptions,
   reflect,
   reflectionPath,
+  threadsPath,
 } from '../src/index.js'
 import { serveDemo } from './support/demo.js'
 
@@ -135,6 +136,14 @@ t.test('AM-35 over HTTP, for people to read', async (t) => {
   const packed = await get({ port: portOf(address) }, reflectionPath, { accept: 'application/msgpack' })
   t.equal(packed.status, 200)
   t.match(packed.headers['content-type'], /msgpack/)
+})
+
+t.test('AM-57 which threads there are, and how busy they are', async (t) => {
+  const use = { name: 'business', pid: 7, thread: 0, busy: 0.25 }
+  await using all = world({ enabled: true, threads: () => [{ ...use, more: 'is not told' }] })
+  const { address } = await all.server.listen('tcp://127.0.0.1:0', { protocols: [native(), http()] })
+  const { text } = await get({ port: portOf(address) }, threadsPath)
+  t.strictSame(JSON.parse(text), [use])
 })
 
 t.test('AM-35 over HTTP in the profile of AMRPC', async (t) => {
