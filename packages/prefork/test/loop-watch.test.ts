@@ -65,7 +65,10 @@ t.test('AM-57 threads have names in the inspector', async (t) => {
   await using all = await scene({ model: 'thread-per-connection', workers: 1 })
   const client = all.client()
   await client.where()
-  t.ok(titles.some((title) => title.endsWith('hawser server 0')), titles.join())
+  t.ok(
+    titles.some((title) => title.endsWith('hawser server 0')),
+    titles.join(),
+  )
   await client.close()
 })
 

