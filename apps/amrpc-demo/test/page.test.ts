@@ -18,10 +18,7 @@ t.test(
       page.on('pageerror', (error) => thrown.push(String(error)))
       await page.goto(demo.page)
       const output = async (id: string, text: RegExp) => {
-        await page.waitForFunction(
-          ([id, text]) => new RegExp(text!).test(document.querySelector(id!)?.textContent ?? ''),
-          [id, text.source],
-        )
+        await page.locator(id).filter({ hasText: text }).waitFor()
         return (await page.textContent(id)) ?? ''
       }
       t.equal(await output('output[for=to_string]', /./), '"123"')

@@ -8,7 +8,7 @@ t.test('many writers that hold frames at a time send what each was given', async
   const flusher = new Flusher(clock)
   const written = Array.from({ length: 40 }, (_, n) => {
     const sent: number[] = []
-    const connection = { queued: 0, send: (bytes: Uint8Array) => (sent.push(...bytes), true) }
+    const connection = { queued: 0, send: (bytes: Uint8Array) => sent.push(...bytes) > 0 }
     const writer = new FrameWriter(connection as unknown as Connection, flusher, { unblocked() {} })
     return { n, sent, writer, expected: [] as number[] }
   })
