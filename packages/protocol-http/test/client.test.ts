@@ -210,6 +210,40 @@ t.test('AMRPC servers are called and pulled from in their way', async (t) => {
   t.match(await failure(none.next()), { reason: 'no_method', retryable: false })
 })
 
+for (const options of [{}, { profile: 'amrpc' }] as const)
+  for (const codecs of [
+    [msgpack(), json()],
+    [json(), msgpack()],
+  ])
+    t.test(
+      `a topic left says nothing of the server, ${options.profile ?? 'default'}, ${codecs[0]!.name}`,
+      async (t) => {
+        const { server, address } = await harbour(t, options)
+        const nagging = topic<number>(server, '/nagging', { form: 'values' })
+        server.rpc('/echo', (value: number) => value)
+        const reasons: unknown[] = []
+        await using client = createClient({
+          transports: [tcp()],
+          codecs,
+          protocol: http(options),
+          log: () => {},
+          onClose: (_, reason) => reasons.push(reason),
+        })
+        const echo = client.remote<(value: number) => number>(address, '/echo')
+        for (let round = 0; round < 4; round++) {
+          const messages = pull<number>(client, address, '/nagging')[Symbol.asyncIterator]()
+          const first = messages.next()
+          await until(() => nagging.size === 1)
+          nagging.publish(round)
+          t.equal((await first).value, round)
+          await messages.return?.()
+          if (round % 2 === 1) t.equal(await echo(round), round)
+          await until(() => nagging.size === 0)
+        }
+        t.same(reasons, [])
+      },
+    )
+
 t.test('AM-24 an AMRPC topic over a local socket', { skip: process.platform === 'win32' }, async (t) => {
   const { createServer } = await import('@hawser/server')
   const path = `/tmp/hawser-http-${process.pid}.sock`

@@ -32,6 +32,8 @@ export class Pool extends Agent {
   readonly #owner: PoolOwner
   readonly #lanes = new Map<Duplex, Lane>()
   #first: Duplex | undefined
+  // Connections that are being made, for calls that none is there for yet.
+  #dialling = 0
   #closed = false
 
   constructor(first: Connection, owner: PoolOwner) {
@@ -48,7 +50,12 @@ export class Pool extends Agent {
     if (first) return first
     const { dial } = this.#owner
     if (!dial) throw noMore()
-    return this.#entered(await dial())
+    try {
+      return await this.#dialled(dial)
+    } catch (error) {
+      this.#undialled(error)
+      throw error
+    }
   }
 
   override createConnection(
@@ -63,22 +70,15 @@ export class Pool extends Agent {
       queueMicrotask(() => done(noMore()))
       return null
     }
-    dial().then(
-      (connection) => {
-        let socket: Duplex
-        try {
-          socket = this.#entered(connection)
-        } catch (error) {
-          done(error as RpcError)
-          return
-        }
+    this.#dialled(dial).then(
+      (socket) => {
         done(null, socket)
         // Only now does anybody listen; whoever had it before has stopped it.
         socket.resume()
       },
       (error: unknown) => {
         done(RpcError.from(error, 'unavailable', { reason: 'unreachable', executed: 'no' }))
-        if (this.#lanes.size === 0) this.#owner.lost(RpcError.from(error, 'unavailable'))
+        this.#undialled(error)
       },
     )
     return null
@@ -118,6 +118,19 @@ export class Pool extends Agent {
     await Promise.all(connections.map(({ closed }) => closed))
   }
 
+  async #dialled(dial: () => Promise<Connection>): Promise<Duplex> {
+    this.#dialling++
+    try {
+      return this.#entered(await dial())
+    } finally {
+      this.#dialling--
+    }
+  }
+
+  #undialled(error: unknown): void {
+    if (this.#lanes.size === 0 && this.#dialling === 0) this.#owner.lost(RpcError.from(error, 'unavailable'))
+  }
+
   #entered(connection: Connection): Duplex {
     if (!this.#closed) {
       const socket = this.#lane(connection)
@@ -154,7 +167,8 @@ export class Pool extends Agent {
     if (socket === this.#first) this.#first = undefined
     // Servers end connections when they have answered, which says nothing of the next call.
     const inPeace = !lane.busy && (reason === undefined || lane.idle === undefined)
-    if (this.#lanes.size === 0 && !(inPeace && this.#owner.dial)) this.#owner.lost(reason)
+    if (this.#lanes.size > 0 || this.#dialling > 0 || (inPeace && this.#owner.dial)) return
+    this.#owner.lost(reason)
   }
 
   // Between requests.

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Code, codes, type Reason, RpcError, reasons } from '@hawser/contract'
-import { lostError, numberBytes, numberedHeader, writeNumber } from '@hawser/wire'
+import { closedError, lostError, numberBytes, numberedHeader, writeNumber } from '@hawser/wire'
 import { WebSocket } from 'ws'
 import { Body } from '../body.js'
 import { announced } from './announced.js'
@@ -33,6 +33,7 @@ export class PullCall extends CallEntry {
     calling.pool.separate().then(
       (socket) => {
         if (this.over) {
+          calling.pool.answered(socket)
           socket.destroy()
           return
         }
@@ -95,10 +96,12 @@ export class PullCall extends CallEntry {
   protected closed(broken: RpcError | undefined, code: number, reason: string): void {
     const error = broken ?? endOf(code, reason)
     if (!error && this.#queue) this.#queue.end()
-    this.fail(error ?? lostError())
+    this.fail(error ?? (this.#queue ? closedError() : lostError()))
   }
 
   protected stop(reason: RpcError): void {
+    // Given up on this side, or ended by the other in so many words, it says nothing of the server.
+    if (reason.reason !== 'connection_lost') this.calling.pool.answered(this.#socket)
     this.#queue?.fail(reason)
     this.#ws?.on('error', () => {})
     this.#ws?.terminate()
