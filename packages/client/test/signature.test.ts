@@ -202,6 +202,27 @@ t.test('the compiler holds handlers to their types', async (t) => {
   await t.rejects(call('/number'), { code: 'internal' })
 })
 
+t.test('a function and its options are held to their types, each where it is wrong', async (t) => {
+  await using all = await stack()
+  const { server } = all
+  const options = { signature: ToText, safe: true }
+  server.rpc('/from-variable', (n) => n.toFixed(2), options)
+  // @ts-expect-error a number is not what it takes
+  server.rpc('/text', (text: string) => text, { signature: ToText })
+  // @ts-expect-error nor what it returns
+  server.rpc('/number', (n) => n, { signature: ToText })
+  server.rpc('/form', (text: string) => text, {
+    // @ts-expect-error there is no such form
+    form: 'txt',
+  })
+  server.rpc('/unknown', (text: string) => text, {
+    // @ts-expect-error nor such an option
+    save: true,
+  })
+  const call = all.client.remote(all.address, '/from-variable', { signature: ToText })
+  t.equal(await call(1), '1.00')
+})
+
 t.test('types that are no signature, and codecs without a layout, are refused at once', async (t) => {
   await using all = await stack()
   const types = { signature: unary(i32, i32) as never }

@@ -85,13 +85,12 @@ export class Server implements AsyncDisposable {
    * @param name begins with `/` and may have more levels
    * @throws TypeError for a name that is malformed or taken
    */
-  rpc<R extends unknown[], WO>(
+  // One form for both, since of several a compiler would blame the last one, whatever the mistake.
+  rpc<R extends unknown[] = Parameters<RpcFunction>, WO = unknown>(
     name: string,
-    handle: (...args: NoInfer<R>) => NoInfer<WO> | Promise<NoInfer<WO>>,
-    options: MethodOptions & Signed<R, WO>,
-  ): Registration
-  rpc(name: string, handle: RpcFunction, options?: MethodOptions): Registration
-  rpc(name: string, handle: RpcFunction, options: MethodOptions & Partial<Signed> = {}): Registration {
+    handle: NoInfer<(...args: R) => WO | Promise<WO>>,
+    options: MethodOptions & Partial<Signed<R, WO>> = {},
+  ): Registration {
     this.#methods.checkPath(name)
     return this.#add([functionOf(name, handle, options)])
   }
@@ -223,6 +222,10 @@ export class Server implements AsyncDisposable {
   }
 
   #protocolsOf({ protocols = this.#protocols }: ListenOptions): readonly Protocol[] {
+    if (!Array.isArray(protocols) || protocols.some((protocol) => typeof protocol?.serve !== 'function'))
+      throw new TypeError(
+        'Protocols are a list of what factories make: protocols: [http()], not http() or [http]',
+      )
     if (protocols.length === 0) throw new TypeError('A listener needs at least one protocol')
     return protocols
   }
