@@ -29,9 +29,11 @@ export type ElementsWritten<E extends Elements, Head extends unknown[] = []> = E
 /**
  * So many elements, each of its own type: an array. Whoever writes one may leave out those at its end that are not required;
  * whoever reads one gets all, undefined for those that are absent.
- * @throws TypeError for an element that is no type, and for a required one behind one that is not
+ * @throws TypeError for no list, an element that is no type, and for a required one behind one that is not
  */
 export function tuple<const E extends Elements>(elements: E): TupleType<ElementsRead<E>, ElementsWritten<E>> {
+  if (!Array.isArray(elements))
+    throw new TypeError('Elements, and the parameters of a signature, are a list: signature([i32], string)')
   const fields = elements.map((element, at): FieldEntry => {
     if (typeof element !== 'object' && typeof element !== 'function')
       throw new TypeError(

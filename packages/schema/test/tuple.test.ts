@@ -68,6 +68,13 @@ t.test('an element that is defined later is given as lazy', async (t) => {
   t.equal(tuple([lazy(() => string)]).fields.length, 1)
 })
 
+t.test('parameters that are no list are refused with the form to use', async (t) => {
+  t.throws(() => signature(i32 as never, string), {
+    name: 'TypeError',
+    message: /signature\(\[i32\], string\)/,
+  })
+})
+
 t.test('a signature says how its values look where there is a place for one', async (t) => {
   t.equal(signature([string], string).form, 'text')
   t.equal(signature([lazy(() => string)], string).form, 'text')
