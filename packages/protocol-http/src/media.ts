@@ -47,6 +47,12 @@ export class MediaTypes {
     this.preferred = this.#byCodec.get('json') ?? this.#byCodec.get(context.codecs[0]!)!
   }
 
+  /** A type to try, for those who sent none that would do. */
+  get hint(): string {
+    const { codec, type } = this.preferred
+    return codec === 'json' ? `${type}, as curl --json does` : type
+  }
+
   /** What a Content-Type names; undefined where it is none of ours. */
   named(contentType: string): Media | undefined {
     return this.#byType.get(contentType) ?? this.#byType.get(bare(contentType))

@@ -55,10 +55,16 @@ export function settingsOf(options: HttpOptions = {}): HttpSettings {
   if (profile !== 'default' && profile !== 'amrpc')
     throw new TypeError(`There is no profile ${JSON.stringify(profile)}: default or amrpc`)
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new TypeError('timeoutMs must be above 0')
+  if (typeof hosts === 'string' || (typeof origins === 'string' && origins !== '*'))
+    throw new TypeError(
+      "Origins and hosts are lists, as in origins: ['https://example.com'], or '*' for all origins",
+    )
   if (origins !== '*')
     for (const origin of origins)
       if (!isOrigin(origin))
-        throw new TypeError(`An origin is scheme and host, unlike ${JSON.stringify(origin)}`)
+        throw new TypeError(
+          `An origin is scheme and host, as in https://example.com, unlike ${JSON.stringify(origin)}`,
+        )
   for (const host of hosts)
     if (!/^[a-z0-9.-]+$/.test(host))
       throw new TypeError(`A host is a name in lower case without a port, unlike ${JSON.stringify(host)}`)

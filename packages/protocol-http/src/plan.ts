@@ -59,10 +59,11 @@ export class DefaultPlanner {
       if (!json) throw noType('Arguments in the query are JSON, which is not spoken here')
       return json
     }
-    if (contentType === undefined) throw noType(`The body of ${name} needs a Content-Type: try curl --json`)
+    if (contentType === undefined)
+      throw noType(`The body of ${name} needs a Content-Type: try ${this.#types.hint}`)
     const came = this.#types.named(contentType)
     if (!came || came.kind === 'events')
-      throw noType(`A body of this Content-Type is not taken: try application/json, as curl --json does`)
+      throw noType(`A body of this Content-Type is not taken: try ${this.#types.hint}`)
     return came
   }
 
@@ -87,9 +88,15 @@ export class DefaultPlanner {
   }
 
   #wanted(route: Route, kind: CallKind, { accept }: PlanKey, came: Media | undefined): Media {
-    const wanted = this.#types.wanted(accept, this.#usable(route, kind, came))
-    if (!wanted) throw notAcceptable(`What ${route.name} answers with cannot be had as what Accept names`)
-    return wanted
+    const usable = this.#usable(route, kind, came)
+    const wanted = this.#types.wanted(accept, usable)
+    if (wanted) return wanted
+    const types = [...new Set(usable.map(({ type }) => type))].join(', ')
+    throw notAcceptable(
+      types === ''
+        ? `What ${route.name} answers with needs JSON, which is not spoken here`
+        : `What ${route.name} answers with cannot be had as Accept says, but as ${types}`,
+    )
   }
 
   #usable(route: Route, kind: CallKind, came: Media | undefined): Media[] {

@@ -123,7 +123,10 @@ t.test('a page that has a name of its own lead here is told apart', async (t) =>
 
 t.test('options that make no protocol are refused', async (t) => {
   for (const options of [
+    { origins: 'https://app.test' as '*' },
+    { origins: ['*'] },
     { origins: ['app.test'] },
+    { hosts: 'a' as never },
     { origins: ['https://app.test/'] },
     { origins: ['https://APP.test'] },
     { hosts: ['a:80'] },

@@ -1,3 +1,4 @@
+import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
 import { RpcError } from '@hawser/contract'
 import { exception, field, i64, service, string, struct, unary } from '@hawser/schema'
@@ -124,6 +125,18 @@ t.test('a body without a type, or of an unknown one, is refused with a hint', as
   )
   t.match(bare, /^HTTP\/1.1 415 [\s\S]*curl --json/)
   t.equal(calls, 0)
+})
+
+t.test('where JSON is not spoken, hints name what is', async (t) => {
+  const { server, origin } = await world(t, { codecs: [msgpack()] })
+  server.rpc('/count', () => 1)
+  const answer = await ask(`${origin}/count`, jsonBody([]))
+  t.equal(answer.status, 415)
+  t.match(JSON.parse(answer.text), { message: /not taken: try application\/(x-)?msgpack$/ })
+  const init = { headers: { accept: 'application/json', ...closing } }
+  const refused = await ask(`${origin}/count`, init)
+  t.equal(refused.status, 406)
+  t.match(JSON.parse(refused.text), { message: /but as application\/(x-)?msgpack, / })
 })
 
 t.test('AM-52 arguments are an array, and a bare value is a clear 400', async (t) => {
