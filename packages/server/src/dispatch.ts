@@ -67,7 +67,7 @@ function runArguments(method: Method, call: Call, codecs: MethodCodecs, log: Log
   let args = decode(codecs.input, typed ? codecs.input.encode([]) : input)
   if (args === undefined) args = []
   if (!Array.isArray(args))
-    throw badArguments(`The arguments of ${method.name} are no array, as [1] is for one`)
+    throw badArguments(`The arguments of ${method.name} are no array: send [1], not 1`)
   if (method.input)
     return checked(method.input, args, method, call, codecs, log, (args) =>
       apply(method, args as unknown[], call, codecs, log),

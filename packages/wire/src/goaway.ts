@@ -13,7 +13,7 @@ const meanings: Partial<Record<Reason, Meaning>> = {
   abuse: ['resource_exhausted', 'The other side saw abuse', false],
   bad_frame: ['internal', 'The other side could not read our frames', false],
   too_large: ['resource_exhausted', 'The other side refused a message for its size', false],
-  unsupported: ['unimplemented', 'The other side offers nothing that both speak', false],
+  unsupported: ['unimplemented', 'The other side takes none of the codecs offered', false],
   unauthenticated: ['unauthenticated', 'The credential was refused', false],
   denied: ['permission_denied', 'The other side does not let us in', false],
   overloaded: ['resource_exhausted', 'The other side takes no more connections', true],
