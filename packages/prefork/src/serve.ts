@@ -19,13 +19,18 @@ const perConnection: readonly Model[] = ['thread-per-connection', 'process-per-c
 
 /**
  * Serves what a module makes at some addresses, in one of the process models. Resolves when all of it listens.
- * @param module its default export makes a server, see {@link ServerModule}
+ * @param module its default export makes a server, see {@link ServerModule}; a URL, as text or not, and no relative path
  * @throws TypeError for options that make no sense; what a transport says of an address; Error when a server does not start
  */
 export async function serve(module: string | URL, options: ServeOptions): Promise<Running> {
   const model = options.model ?? 'async'
-  const listen = typeof options.listen === 'string' ? [options.listen] : [...options.listen]
+  const listen = typeof options.listen === 'string' ? [options.listen] : [...(options.listen ?? [])]
   check(model, listen, options)
+  // It would be looked for beside this very file.
+  if (typeof module === 'string' && module.startsWith('.'))
+    throw new TypeError(
+      `A module is a URL, as in new URL('./server.js', import.meta.url), unlike "${module}"`,
+    )
   const clustered = options.accept === 'cluster'
   return Running.open({
     model,

@@ -147,6 +147,7 @@ t.test('options that make no sense are refused', async (t) => {
   const listen = 'tcp://127.0.0.1:0'
   const wrong: [object, RegExp][] = [
     [{ listen, model: 'threads' }, /no model "threads"/],
+    [{}, /needs an address/],
     [{ listen: [] }, /address/],
     [{ listen, workers: 0 }, /workers/],
     [{ listen, drainMs: Infinity }, /drainMs/],
@@ -157,6 +158,10 @@ t.test('options that make no sense are refused', async (t) => {
   for (const [options, message] of wrong)
     await t.rejects(serve(module, options as Parameters<typeof serve>[1]), { name: 'TypeError', message })
   const none = new URL('./support/scene.ts', import.meta.url)
+  await t.rejects(serve('./server.js', { listen }), {
+    name: 'TypeError',
+    message: /new URL\(.*import\.meta\.url\)/,
+  })
   await t.rejects(serve(none, { listen }), { message: /default export/ })
   const wrongServer = new URL('data:text/javascript,export default () => 5')
   await t.rejects(serve(wrongServer, { listen }), { message: /makes no server, but number/ })
