@@ -227,7 +227,7 @@ for (const options of [{}, { profile: 'amrpc' }] as const)
           codecs,
           protocol: http(options),
           log: () => {},
-          onClose: (_, reason) => reasons.push(reason),
+          onClose: (_, reason) => void reasons.push(reason),
         })
         const echo = client.remote<(value: number) => number>(address, '/echo')
         for (let round = 0; round < 4; round++) {
