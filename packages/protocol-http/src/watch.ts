@@ -82,6 +82,7 @@ export class Watch implements TimerEntry {
   set phase(phase: Phase) {
     this.#phase = phase
     this.#fresh = true
+    if (phase === 'idle') this.#bytes = this.#socket.bytesRead
   }
 
   end(): void {
@@ -93,6 +94,7 @@ export class Watch implements TimerEntry {
     this.#timers.add(this, now + this.#round)
     this.#checkWrites(now)
     const { bytesRead } = this.#socket
+    if (this.#phase === 'idle' && bytesRead !== this.#bytes) this.phase = 'head'
     if (this.#fresh) {
       this.#fresh = false
       this.#since = now
@@ -103,8 +105,7 @@ export class Watch implements TimerEntry {
     const { headersMs, requestMs, frameProgressRate } = this.#limits
     switch (this.#phase) {
       case 'idle':
-        if (bytesRead !== this.#bytes) this.phase = 'head'
-        else if (since >= this.#idleMs) this.#owner.unused()
+        if (since >= this.#idleMs) this.#owner.unused()
         return
       case 'head':
         if (since >= headersMs) this.#owner.slow('head', bytesRead > 0)

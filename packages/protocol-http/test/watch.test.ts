@@ -81,6 +81,22 @@ t.test('a later request that drips in is cut as the first one would be', async (
   t.match(line.text, answered)
 })
 
+t.test('a request that begins right behind an answer has no more time', async (t) => {
+  const world = await still(t)
+  world.server.rpc('/f', (x: number) => x)
+  const line = await world.dial()
+  line.send(post('/f', '[1]'))
+  await world.settle()
+  line.text = ''
+  // Its first bytes come before anybody has looked at the connection again, and nothing follows.
+  line.send('GET /f HTTP/1.1\r\n')
+  await world.settle()
+  await world.pass(4_500)
+  t.equal(line.text, '')
+  await world.pass(1_100)
+  t.match(line.text, answered)
+})
+
 t.test('a body that drips in is cut within six seconds', async (t) => {
   const world = await still(t)
   const line = await world.dial()
