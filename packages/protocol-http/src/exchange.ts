@@ -245,6 +245,7 @@ export class Exchange implements ServedSink {
       numbered: topic,
       convert: this.#conversion(reply, plan),
       after: topic ? this.#head.lastEvent : undefined,
+      softBytes: this.#session.context.limits.writeSoftBytes,
       ended: () => this.#finish(),
     })
     this.#items = items

@@ -60,6 +60,8 @@ export interface StreamOptions {
   readonly convert: ((item: Uint8Array) => Uint8Array) | undefined
   /** The number of the last item that was seen before, on another connection. */
   readonly after: number | undefined
+  /** Bytes that may wait in the connection before it takes no more. */
+  readonly softBytes: number
   readonly ended: () => void
 }
 
@@ -75,7 +77,8 @@ export class Items implements ItemsSink {
   }
 
   get ready(): boolean {
-    return !this.#options.response.writableNeedDrain
+    const { response, softBytes } = this.#options
+    return !response.writableNeedDrain || response.writableLength < softBytes
   }
 
   item(bytes: Uint8Array): void {

@@ -223,7 +223,7 @@ t.test('AM-20 AM-32 a topic has its subscribers, as events and as lines, and cou
   const all = Array.from({ length: 4 }, () => wire(t, port))
   for (const [index, line] of all.entries())
     line.send(
-      `GET /nagging HTTP/1.1\r\nHost: a\r\nUser-Agent: Mozilla/5.0\r\nAccept: ${index % 2 === 0 ? 'text/event-stream' : '*/*'}\r\n\r\n`,
+      `GET /nagging HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0\r\nAccept: ${index % 2 === 0 ? 'text/event-stream' : '*/*'}\r\n\r\n`,
     )
   await Promise.all(all.map((line) => line.until(/\r\n\r\n/)))
   t.equal(news.size, 4)
@@ -241,4 +241,18 @@ t.test('AM-20 AM-32 a topic has its subscribers, as events and as lines, and cou
   news.close('gone for good')
   await all[2]?.until(/event: error\ndata: {.*"message":"[^"]*gone for good[^"]*".*"retryable":false}\n\n/)
   await all[1]?.until(/{"\$error":{.*gone for good.*}}\n/)
+})
+
+t.test('a burst that the connection takes closes no subscriber', async (t) => {
+  const { server, port } = await world(t)
+  const news = topic<{ n: number; text: string }>(server, '/news')
+  const [events, lines] = [wire(t, port), wire(t, port)]
+  subscribe(events, 'text/event-stream')
+  subscribe(lines, 'application/x-ndjson')
+  await Promise.all([events, lines].map((line) => line.until(/\r\n\r\n/)))
+  const text = 'x'.repeat(100)
+  for (let n = 1; n <= 300; n++) news.publish({ n, text })
+  await events.until(/data: {"n":300,/)
+  await lines.until(/{"n":300,/)
+  t.equal(news.size, 2)
 })
