@@ -9,7 +9,7 @@ import { birthdayType, divideType, echoType, Nag, nagType, toStringType } from '
 // Or ipc://…: nothing else changes.
 const host = process.argv[2] ?? 'tcp://127.0.0.1:57300'
 
-await using client = createClient({ transports: [tcp(), ipc()], codecs: [msgpack()] })
+await using client = createClient({ transports: [tcp(), ipc()], codecs: [msgpack({ keys: 'names' })] })
 
 // A remote function is a description; nothing is dialled before it is called.
 const numeral = client.remote(host, '/to_string', { signature: toStringType })

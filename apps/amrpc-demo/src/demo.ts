@@ -33,7 +33,9 @@ const nagEveryMs = 1_000
 
 /** Serves it all. */
 export async function startDemo(addresses: DemoAddresses): Promise<Demo> {
-  const server = createServer({ transports: [tcp(), ipc()], codecs: [msgpack(), json()] })
+  // Structs by the names of their fields, and enumerations as numbers: what AMRPC's own clients read.
+  const codecs = [msgpack({ keys: 'names' }), json({ enums: 'numbers' })]
+  const server = createServer({ transports: [tcp(), ipc()], codecs })
 
   server.rpc('/to_string', (n) => String(n), { signature: toStringType, safe: true })
   server.rpc('/echo', (bytes) => bytes, { signature: echoType, safe: true })

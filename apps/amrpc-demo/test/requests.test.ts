@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { msgpack } from '@hawser/codec-msgpack'
 import { harness } from '@hawser/compliance/harness'
 import t from 'tap'
 import { startDemo } from '../src/demo.js'
@@ -45,6 +46,19 @@ t.test('every request of client.http is answered as it says', async (t) => {
     if (typeof body === 'object') t.match(found, body, each.name)
     else t.equal(found, body, each.name)
   }
+})
+
+t.test('AM-37 AMRPC clients read structs by the names of their members', async (t) => {
+  await using demo = await startDemo(somewhere())
+  const { encode, decode } = msgpack()
+  const person = { name: 'Ada', age: 36, likes: [], photo: Uint8Array.of(1, 2) }
+  const type = 'application/x-msgpack'
+  const answer = await fetch(`${demo.tcp.replace(/^tcp/, 'http')}/birthday`, {
+    method: 'POST',
+    headers: { 'content-type': type, accept: type, connection: 'close' },
+    body: new Uint8Array(encode([person])),
+  })
+  t.same(decode(new Uint8Array(await answer.arrayBuffer())), { ...person, age: 37 })
 })
 
 // By node:http, since fetch gives no GET a body and asks for more than is written.
