@@ -1,4 +1,5 @@
-import type { Handler, Notification, Peer, PeerInfo, RpcError } from '@hawser/contract'
+import { type Handler, type Notification, type Peer, type PeerInfo, RpcError } from '@hawser/contract'
+import { Refusal, statusOf } from './status.js'
 
 /** A peer that calls by another credential than the first of its connection: a proxy's connection carries many people's calls. */
 export class Caller implements Peer {
@@ -39,4 +40,14 @@ const bearer = /^Bearer +([\w\-.~+/]+=*) *$/i
 export function credentialOf(authorization: string | undefined): Uint8Array | undefined {
   const token = authorization === undefined ? undefined : bearer.exec(authorization)?.[1]
   return token === undefined ? undefined : new TextEncoder().encode(token)
+}
+
+/** What those are told whose credential was refused: why is the log's to know, not a stranger's. */
+export function refusedCredential(refusal: RpcError): Refusal {
+  const status = statusOf(refusal)
+  const told = new RpcError(refusal.code, 'The credential was refused', {
+    reason: refusal.reason,
+    executed: 'no',
+  })
+  return new Refusal(status === 403 || status === 503 ? status : 401, told)
 }

@@ -6,8 +6,8 @@ import { AmrpcPlanner } from './amrpc-plan.js'
 import { ConnectionDuplex } from './duplex.js'
 import { MediaTypes } from './media.js'
 import type { HttpSettings } from './options.js'
+import { PlainRequest } from './plain-request.js'
 import { DefaultPlanner, type Plan } from './plan.js'
-import { refuseUpgrade } from './refusal.js'
 import { type PlanKey, type Route, Routes } from './route.js'
 import { HttpSession } from './session.js'
 import { Frames } from './streams.js'
@@ -53,6 +53,7 @@ export class Engine {
 // Connections come by hand, one by one: the server never listens, and so it never looks at the time either. Sessions do.
 function serverFor(headerBytes: number): Server {
   const server = createServer({
+    IncomingMessage: PlainRequest,
     // Over which the parser gives up: room for the headers, and for the path and its query.
     maxHeaderSize: 2 * headerBytes,
     insecureHTTPParser: false,
@@ -68,17 +69,15 @@ function serverFor(headerBytes: number): Server {
   server.maxHeadersCount = 0
   const taken =
     (expects: boolean) =>
-    (request: IncomingMessage, response: ServerResponse): void =>
+    (request: PlainRequest, response: ServerResponse): void =>
       sessionBy(request.socket)?.requested(request, response, expects)
   server.on('request', taken(false))
   server.on('checkContinue', taken(true))
   server.on('checkExpectation', taken(false))
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (request: PlainRequest, socket: Duplex, head: Buffer) => {
     sessionBy(socket)?.upgrade(request, socket, head)
   })
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    refuseUpgrade(socket, 405, 'This is no proxy')
-  })
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => sessionBy(socket)?.connect())
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
     sessionBy(socket)?.unreadable(error)
   })

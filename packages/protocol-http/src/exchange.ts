@@ -1,12 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { type Reply, RpcError } from '@hawser/contract'
 import { deadlineError, numberedHeader, type ServedCall, type ServedSink, type StreamOut } from '@hawser/wire'
 import { Answer } from './answer.js'
 import { linesOf } from './body.js'
+import { refusedCredential } from './caller.js'
 import { detailsBody } from './error-body.js'
 import { converted } from './forms.js'
 import { checkHost, type Head, writtenHeaders } from './head.js'
 import { foreign, type Provenance, provenanceOf, sharingHeaders } from './origin.js'
+import type { PlainRequest } from './plain-request.js'
 import { codecOf, noType, type Plan } from './plan.js'
 import { argumentsIn } from './query.js'
 import { Reading } from './reading.js'
@@ -21,7 +23,7 @@ const nothing = new Uint8Array(0)
 /** One request and its answer. */
 export class Exchange implements ServedSink {
   readonly #session: HttpSession
-  readonly #request: IncomingMessage
+  readonly #request: PlainRequest
   readonly #answer: Answer
   readonly #reading: Reading
   #head!: Head
@@ -33,11 +35,15 @@ export class Exchange implements ServedSink {
   #out: StreamOut | undefined
   #over = false
 
-  constructor(session: HttpSession, request: IncomingMessage, response: ServerResponse, expects: boolean) {
+  constructor(session: HttpSession, request: PlainRequest, response: ServerResponse, expects: boolean) {
     this.#session = session
     this.#request = request
     this.#answer = new Answer(response, session.settings.profile === 'amrpc')
     this.#reading = new Reading(session, request, response, expects)
+  }
+
+  get response(): ServerResponse {
+    return this.#answer.response
   }
 
   /** Has all of the request come? */
@@ -66,7 +72,7 @@ export class Exchange implements ServedSink {
     }
     this.#session.identify(this.#head.authorization, (refusal) => {
       if (this.#over) return
-      if (refusal) this.#unauthenticated(refusal)
+      if (refusal) this.#dismiss(refusedCredential(refusal))
       else this.#admitted()
     })
   }
@@ -234,6 +240,7 @@ export class Exchange implements ServedSink {
 
   #stream(reply: Reply, plan: Plan, call: ServedCall): void {
     const { response } = this.#answer
+    const convert = this.#conversion(reply, plan)
     this.#call = call
     this.#answer.last = this.#session.last
     this.#answer.stream(plan.type, reply.headers ? writtenHeaders(reply.headers) : [])
@@ -243,7 +250,7 @@ export class Exchange implements ServedSink {
       response,
       frames: this.#session.engine.frames,
       numbered: topic,
-      convert: this.#conversion(reply, plan),
+      convert,
       after: topic ? this.#head.lastEvent : undefined,
       softBytes: this.#session.context.limits.writeSoftBytes,
       ended: () => this.#finish(),
@@ -256,16 +263,6 @@ export class Exchange implements ServedSink {
       items.ended()
       out.stop()
     } else out.resume()
-  }
-
-  #unauthenticated(refusal: RpcError): void {
-    const { status } = refusalOf(refusal)
-    // Why is the log's to know, not a stranger's.
-    const told = new RpcError(refusal.code, 'The credential was refused', {
-      reason: refusal.reason,
-      executed: 'no',
-    })
-    this.#dismiss(new Refusal(status === 403 || status === 503 ? status : 401, told))
   }
 
   // Before the method is called. A body that has not come is not waited for.
@@ -293,6 +290,11 @@ export class Exchange implements ServedSink {
 
   #fail(refusal: Refusal): void {
     if (this.#over) return
+    // The head of the answer may have gone out already.
+    if (this.#items) {
+      this.#items.failed(refusal.error)
+      return
+    }
     const { limits } = this.#session.context
     const details = this.#details(refusal.error)
     this.#answer.last = this.#session.last

@@ -169,7 +169,7 @@ export class HeadReader {
     const last = this.#raw
     if (raw.length !== last.length) return false
     for (let index = 0; index < raw.length; index++)
-      if (raw[index] !== last[index] && index !== this.lengthAt) return false
+      if (raw[index] !== last[index] && (index !== this.lengthAt || index === 0)) return false
     return true
   }
 }

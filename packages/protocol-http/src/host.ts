@@ -17,6 +17,8 @@ export interface HttpHost {
   readonly peer: Peer
   /** Has a call answered: counted, limited, and cancelled with the connection. */
   call(parts: ServedCallParts, sink: ServedSink): ServedCall
+  /** All is said: the connection ends soon, whatever its peer does. */
+  parting(): void
   /** From now on the connection is somebody else's; the watch over slow requests ends. To be called once, if at all. */
   upgraded(to: Upgraded): void
   /** A session of another protocol goes on in this connection's place: closing and ending are its matter. */

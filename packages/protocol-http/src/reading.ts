@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { Body } from './body.js'
+import type { PlainRequest } from './plain-request.js'
 
 /** Told when this side waits for the peer, and when it does so no longer. */
 export interface ReadingOwner {
@@ -16,11 +17,11 @@ export class Reading {
   /** Does the peer wait for a word before it sends it? */
   expected: boolean
   readonly #owner: ReadingOwner
-  readonly #request: IncomingMessage
+  readonly #request: PlainRequest
   readonly #response: ServerResponse
   #stopped = false
 
-  constructor(owner: ReadingOwner, request: IncomingMessage, response: ServerResponse, expected: boolean) {
+  constructor(owner: ReadingOwner, request: PlainRequest, response: ServerResponse, expected: boolean) {
     this.#owner = owner
     this.#request = request
     this.#response = response
@@ -46,13 +47,14 @@ export class Reading {
       this.#finish()
       taken(body.bytes)
     }
-    this.#request.on('data', (piece: Uint8Array) => {
-      if (this.done || this.#stopped) return
-      body.add(piece)
-      if (body.length > most) tooLong()
-      else if (body.length === length) finish()
+    this.#request.consume({
+      piece: (piece) => {
+        if (this.done || this.#stopped) return
+        body.add(piece)
+        if (body.length > most) tooLong()
+      },
+      ended: finish,
     })
-    if (length === Number.POSITIVE_INFINITY) this.#request.on('end', finish)
   }
 
   /** Reads it to its end for nothing. */
@@ -63,12 +65,14 @@ export class Reading {
       return
     }
     this.#owner.reading()
-    this.#request.on('end', () => {
-      if (this.#stopped) return
-      this.#finish()
-      done()
+    this.#request.consume({
+      piece() {},
+      ended: () => {
+        if (this.#stopped) return
+        this.#finish()
+        done()
+      },
     })
-    this.#request.resume()
   }
 
   /** Whatever still comes does not count. */

@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, type Peer, type ProtocolContext, RpcError, type Session } from '@hawser/contract'
@@ -9,13 +9,14 @@ import {
   ServedSession,
   type ServedSink,
 } from '@hawser/wire'
-import { Caller, credentialOf } from './caller.js'
+import { Caller, credentialOf, refusedCredential } from './caller.js'
 import type { Engine } from './engine.js'
 import { Exchange } from './exchange.js'
 import { checkHost, HeadReader } from './head.js'
 import type { HttpHost, Upgraded } from './host.js'
 import type { HttpSettings } from './options.js'
 import { foreign, provenanceOf } from './origin.js'
+import type { PlainRequest } from './plain-request.js'
 import { refusalOf, refuseUpgrade } from './refusal.js'
 import { Watch, type WatchOwner } from './watch.js'
 import { takeUpgrade } from './websocket/upgrade.js'
@@ -25,7 +26,7 @@ const manyWaiting = 16
 const mostWaiting = 512
 
 interface Waiting {
-  readonly request: IncomingMessage
+  readonly request: PlainRequest
   readonly response: ServerResponse
   readonly expects: boolean
 }
@@ -43,6 +44,10 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   #continued: Session | undefined
   #opened = false
   #last = false
+  // The last answer that was given, and the bytes of answers that wait for the peer to read.
+  #answered: ServerResponse | undefined
+  #unread = 0
+  #identifying: unknown
   // The header that was found to be the caller's own, and who that is; null where none was looked at yet.
   #authorization: string | undefined | null = null
   #caller: Peer | undefined
@@ -71,15 +76,16 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
     return this.#last
   }
 
-  requested(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
+  requested(request: PlainRequest, response: ServerResponse, expects: boolean): void {
     if (this.#last) return
-    if (this.#current) {
-      this.#waiting.push({ request, response, expects })
-      if (this.#waiting.length === manyWaiting) this.#socket.pause()
-      if (this.#waiting.length > mostWaiting) this.#abuse()
+    if (!this.#current && this.#waiting.length === 0 && !this.#behind) {
+      this.#begin(request, response, expects)
       return
     }
-    this.#begin(request, response, expects)
+    this.#waiting.push({ request, response, expects })
+    if (this.#waiting.length === manyWaiting) this.#socket.pause()
+    if (this.#waiting.length > mostWaiting) this.#abuse()
+    else if (!this.#current && this.#waiting.length === 1) this.#next()
   }
 
   /** The request's body is to be read from now on. */
@@ -94,30 +100,25 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 
   /** The exchange is over as far as this side goes: the next one begins. */
   done(): void {
+    this.#answered = this.#current?.response
+    if (this.#answered?.writableFinished === false) this.#unread += this.#answered.writableLength
     this.#current = undefined
-    if (this.#last || !this.open) {
-      this.#part()
-      return
-    }
-    const next = this.#waiting.shift()
-    if (!next) {
-      this.#mind('idle')
-      return
-    }
-    if (this.#waiting.length === 0) this.#socket.resume()
+    if (this.#last || !this.open) this.#part()
+    else if (this.#waiting.length === 0) this.#mind('idle')
     // Not from within the end of the one before: a thousand of them must not nest.
-    queueMicrotask(() => {
-      if (!this.#current && this.open) this.#begin(next.request, next.response, next.expects)
-    })
+    else queueMicrotask(() => this.#next())
   }
 
   /** Answers without Node's response, and ends the connection: for requests whose rest is not to be read. */
   dismiss(status: number, error: RpcError, more: readonly string[] = []): void {
     this.#last = true
-    refuseUpgrade(this.#socket, status, error, more)
     this.#current?.cut()
     this.#current = undefined
-    this.#mind('parting')
+    this.#mind('busy')
+    this.#behindAnswers(() => {
+      refuseUpgrade(this.#socket, status, error, more)
+      this.parting()
+    })
   }
 
   /**
@@ -131,8 +132,17 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
       then()
       return
     }
+    const { clock, limits } = this.context
+    let late = false
+    this.#identifying = clock.timer(limits.handshakeMs, () => {
+      late = true
+      this.context.count('call_unauthenticated')
+      then(uncheckedInTime())
+    })
     checkCredential(authenticate, credentialOf(authorization), this.connection.peer).then(
       (identity) => {
+        clock.clear(this.#identifying)
+        if (late) return
         this.#authorization = authorization
         if (this.#opened) this.#caller = new Caller(super.peer, identity)
         else this.identity = identity
@@ -140,6 +150,8 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
         then()
       },
       (refusal: RpcError) => {
+        clock.clear(this.#identifying)
+        if (late) return
         this.context.count('call_unauthenticated')
         then(refusal)
       },
@@ -150,17 +162,31 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
     return this.serve(this.#caller ? { ...parts, peer: this.#caller } : parts, sink)
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-    if (this.#current || this.#last) {
+  upgrade(request: PlainRequest, socket: Duplex, head: Uint8Array): void {
+    if (this.#current || this.#last || this.#waiting.length > 0) {
       this.abort(mixedUp())
       return
     }
     this.#last = true
-    if (isUnwanted(request)) {
-      this.#stay(request, socket)
-      return
-    }
     this.#mind('busy')
+    this.#behindAnswers(() => {
+      if (!this.open) return
+      if (isUnwanted(request)) this.#stay(request, socket)
+      else this.#upgrade(request, socket, head)
+    })
+  }
+
+  /** This is asked to be a proxy. */
+  connect(): void {
+    if (this.#current || this.#last || this.#waiting.length > 0) this.abort(mixedUp())
+    else this.dismiss(405, new RpcError('invalid_argument', 'This is no proxy', { executed: 'no' }))
+  }
+
+  parting(): void {
+    this.#mind('parting')
+  }
+
+  #upgrade(request: PlainRequest, socket: Duplex, head: Uint8Array): void {
     try {
       const said = this.heads.read(request.rawHeaders)
       checkHost(said, request.httpVersion)
@@ -170,10 +196,18 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
         return
       }
       this.identify(said.authorization, (refusal) => {
-        if (refusal) this.#refuseUpgrade(socket, refusal)
-        else if (this.open) takeUpgrade(this, request, socket, head)
+        if (refusal) this.#refuseUpgrade(socket, refusedCredential(refusal))
+        else if (this.open) this.#take(request, socket, head)
         else socket.destroy()
       })
+    } catch (error) {
+      this.#refuseUpgrade(socket, error)
+    }
+  }
+
+  #take(request: PlainRequest, socket: Duplex, head: Uint8Array): void {
+    try {
+      takeUpgrade(this, request, socket, head)
     } catch (error) {
       this.#refuseUpgrade(socket, error)
     }
@@ -241,6 +275,8 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 
   quiet(): void {
     this.#current?.quiet()
+    // An idle connection need not keep it.
+    if (this.#answered?.writableFinished) this.#answered = undefined
   }
 
   partingOver(): void {
@@ -263,11 +299,38 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 
   protected override ended(): void {
     this.#watch?.end()
+    this.context.clock.clear(this.#identifying)
     this.#current?.cut()
     this.#waiting.length = 0
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
+  // Does so much wait for the peer to read that it has to do so first? Every answer could be as large as there are.
+  get #behind(): boolean {
+    if (this.#answered?.writableFinished !== false) this.#unread = 0
+    return this.#unread >= this.context.limits.writeSoftBytes
+  }
+
+  // Answers wait for each other in Node, where what is written to the socket itself would overtake them.
+  #behindAnswers(then: () => void): void {
+    const answer = this.#answered
+    if (!answer || (answer.writableFinished && !answer.socket)) then()
+    else answer.once('finish', then)
+  }
+
+  #next(): void {
+    if (this.#current || this.#last || !this.open) return
+    if (this.#behind) {
+      this.#mind('busy')
+      this.#behindAnswers(() => this.#next())
+      return
+    }
+    const next = this.#waiting.shift()
+    if (!next) return
+    if (this.#waiting.length === 0) this.#socket.resume()
+    this.#begin(next.request, next.response, next.expects)
+  }
+
+  #begin(request: PlainRequest, response: ServerResponse, expects: boolean): void {
     this.#mind('busy')
     const exchange = new Exchange(this, request, response, expects)
     this.#current = exchange
@@ -275,7 +338,7 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   }
 
   // Node takes any offer of another protocol for an upgrade; this one is declined by answering in the one that is spoken.
-  #stay(request: IncomingMessage, socket: Duplex): void {
+  #stay(request: PlainRequest, socket: Duplex): void {
     const response = new ServerResponse(request)
     response.assignSocket(socket as Socket)
     this.#begin(request, response, false)
@@ -294,14 +357,17 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   // What was written goes out first.
   #part(): void {
     this.#last = true
-    this.#mind('parting')
-    void this.connection.close()
+    this.#mind('busy')
+    this.#behindAnswers(() => {
+      this.parting()
+      void this.connection.close()
+    })
   }
 
   #refuseUpgrade(socket: Duplex, thrown: unknown): void {
     const { status, error } = refusalOf(thrown)
-    refuseUpgrade(socket, status, error)
-    this.#mind('parting')
+    refuseUpgrade(socket, status, error, status === 401 ? ['WWW-Authenticate', 'Bearer'] : [])
+    this.parting()
   }
 
   #report(reason: 'bad_frame' | 'abuse', message: string): void {
@@ -316,10 +382,17 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 }
 
 // Of HTTP/2, without a body: what there is of one would be read as the new protocol's.
-function isUnwanted({ rawHeaders }: IncomingMessage): boolean {
+function isUnwanted({ rawHeaders }: PlainRequest): boolean {
   const names = rawHeaders.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : ''))
   const offer = rawHeaders[names.indexOf('upgrade') + 1]
   return offer === 'h2c' && !names.includes('content-length') && !names.includes('transfer-encoding')
+}
+
+function uncheckedInTime(): RpcError {
+  return new RpcError('unavailable', 'The credential could not be checked in time', {
+    reason: 'handshake_timeout',
+    executed: 'no',
+  })
 }
 
 function mixedUp(): RpcError {

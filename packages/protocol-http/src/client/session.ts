@@ -11,7 +11,7 @@ import {
   RpcError,
   type Session,
 } from '@hawser/contract'
-import { closedError, cutShortError, drainedError, lostError } from '@hawser/wire'
+import { closedError, closeGracefully, drainedError, lostError } from '@hawser/wire'
 import type { HttpOptions } from '../options.js'
 import type { CallEntry, Calling } from './call-entry.js'
 import { Layouts } from './layout.js'
@@ -123,13 +123,8 @@ export class ClientSession implements Session {
     return false
   }
 
-  async close({ signal }: Cancel = {}): Promise<void> {
-    const cutShort = () => this.abort(cutShortError())
-    if (signal?.aborted) cutShort()
-    signal?.addEventListener('abort', cutShort, { once: true })
-    this.#leave()
-    await this.closed
-    signal?.removeEventListener('abort', cutShort)
+  close(options: Cancel = {}): Promise<void> {
+    return closeGracefully(this, () => this.#leave(), options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -95,16 +95,18 @@ export function takeUpgrade(
       return
     }
   }
-  const refuse = (error: RpcError, status = statusOf(error)) => {
+  const answer = (status: number, error: string | RpcError) => {
     context.count('pull_refused')
-    refuseUpgrade(socket, settings.profile === 'amrpc' && status !== 404 ? 500 : status, error)
+    refuseUpgrade(socket, status, error)
+    host.parting()
   }
+  const refuse = (error: RpcError, status = statusOf(error)) =>
+    answer(settings.profile === 'amrpc' && status !== 404 ? 500 : status, error)
   const fault = faultOf(request)
   const offered = offeredBy(request)
   if (fault || !offered) {
     const { status, message } = fault ?? malformed
-    context.count('pull_refused')
-    refuseUpgrade(socket, status, message)
+    answer(status, message)
     return
   }
   const path = pathOf(request)
