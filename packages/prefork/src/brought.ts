@@ -1,46 +1,21 @@
-import type { Cancel, Connection, PeerInfo, RpcError } from '@hawser/contract'
+import type { Connection, PeerInfo } from '@hawser/contract'
+import { ForwardedConnection } from '@hawser/wire'
 
 /** A flow of bytes that another thread brings, as the connection it is there. */
-export class BroughtConnection implements Connection {
-  // What comes over the port are pieces of a stream, wherever it was cut.
-  readonly boundaries = 'stream'
-  readonly peer: PeerInfo
-  readonly #inner: Connection
+export class BroughtConnection extends ForwardedConnection {
+  readonly #peer: PeerInfo
 
   constructor(inner: Connection, peer: PeerInfo) {
-    this.#inner = inner
-    this.peer = peer
+    super(inner)
+    this.#peer = peer
   }
 
-  get closed(): Promise<RpcError | undefined> {
-    return this.#inner.closed
+  // What comes over the port are pieces of a stream, wherever it was cut.
+  override get boundaries(): 'stream' {
+    return 'stream'
   }
-  get queued(): number {
-    return this.#inner.queued
-  }
-  start(receive: (bytes: Uint8Array) => void): void {
-    this.#inner.start(receive)
-  }
-  send(bytes: Uint8Array): boolean {
-    return this.#inner.send(bytes)
-  }
-  drained(options?: Cancel): Promise<void> {
-    return this.#inner.drained(options)
-  }
-  pause(): void {
-    this.#inner.pause()
-  }
-  resume(): void {
-    this.#inner.resume()
-  }
-  close(options?: Cancel): Promise<void> {
-    return this.#inner.close(options)
-  }
-  abort(reason: RpcError): void {
-    this.#inner.abort(reason)
-  }
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#inner.close()
+  override get peer(): PeerInfo {
+    return this.#peer
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import {
   badFrame,
   closedError,
-  cutShortError,
+  closeGracefully,
   drainedError,
   type Flusher,
   type FrameSink,
@@ -111,14 +111,8 @@ export class JsonFrameOpenSession implements Session, FrameSink, FrameWriterOwne
     return false
   }
 
-  async close(options: Cancel = {}): Promise<void> {
-    const { signal } = options
-    const cutShort = () => this.abort(cutShortError())
-    if (signal?.aborted) cutShort()
-    signal?.addEventListener('abort', cutShort, { once: true })
-    this.#leave(undefined)
-    await this.closed
-    signal?.removeEventListener('abort', cutShort)
+  close(options: Cancel = {}): Promise<void> {
+    return closeGracefully(this, () => this.#leave(undefined), options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,13 +1,5 @@
-import type {
-  Cancel,
-  Connection,
-  Limits,
-  PeerInfo,
-  Protocol,
-  RpcError,
-  TimerEntry,
-  Timers,
-} from '@hawser/contract'
+import type { Connection, Limits, Protocol, TimerEntry, Timers } from '@hawser/contract'
+import { ForwardedConnection } from '@hawser/wire'
 
 /** What becomes of a connection that may speak one of several protocols. One of the methods is called, once. */
 export interface Chooser {
@@ -112,18 +104,13 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 /** Gives a connection that cannot be rewound the means. */
-class PeekedConnection implements Connection {
-  readonly #inner: Connection
+class PeekedConnection extends ForwardedConnection {
   #receive: ((bytes: Uint8Array) => void) | undefined
   #unread: Uint8Array = nothing
 
-  constructor(inner: Connection) {
-    this.#inner = inner
-  }
-
   peek(look: (bytes: Uint8Array) => void): void {
     this.#receive = look
-    this.#inner.start((bytes) => {
+    this.inner.start((bytes) => {
       if (this.#receive) this.#receive(bytes)
       else this.#unread = joined(this.#unread, bytes)
     })
@@ -134,7 +121,7 @@ class PeekedConnection implements Connection {
     this.#unread = unread
   }
 
-  start(receive: (bytes: Uint8Array) => void): void {
+  override start(receive: (bytes: Uint8Array) => void): void {
     if (this.#receive) throw new TypeError('A connection can be started once')
     this.#receive = receive
     const unread = this.#unread
@@ -142,43 +129,10 @@ class PeekedConnection implements Connection {
     if (unread.length > 0) receive(unread)
   }
 
-  get boundaries(): 'stream' | 'message' {
-    return this.#inner.boundaries
-  }
-  get peer(): PeerInfo {
-    return this.#inner.peer
-  }
-  get closed(): Promise<RpcError | undefined> {
-    return this.#inner.closed
-  }
-  get queued(): number {
-    return this.#inner.queued
-  }
-  send(bytes: Uint8Array): boolean {
-    return this.#inner.send(bytes)
-  }
-  drained(options?: Cancel): Promise<void> {
-    return this.#inner.drained(options)
-  }
-  pause(): void {
-    this.#inner.pause()
-  }
-  resume(): void {
-    this.#inner.resume()
-  }
-  close(options?: Cancel): Promise<void> {
-    return this.#inner.close(options)
-  }
-  abort(reason: RpcError): void {
-    this.#inner.abort(reason)
-  }
   detach(unread?: Uint8Array): object | undefined {
     const all = unread ? joined(unread, this.#unread) : this.#unread
-    const detached = this.#inner.detach?.(all.length > 0 ? all : undefined)
+    const detached = this.inner.detach?.(all.length > 0 ? all : undefined)
     if (detached) this.#unread = nothing
     return detached
-  }
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#inner.close()
   }
 }

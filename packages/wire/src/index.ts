@@ -12,10 +12,12 @@
  */
 export { pickByScheme, schemeOf } from './address.js'
 export { TokenBucket } from './bucket.js'
+export { closeGracefully } from './closing.js'
 export { compose } from './compose.js'
 export { type Driver, DriverConnection, type DriverConnectionOptions } from './connection.js'
 export { checkCredential } from './credential.js'
 export { decodeError } from './error-frame.js'
+export { ForwardedConnection } from './forwarded-connection.js'
 export {
   badFrame,
   callKinds,
@@ -36,7 +38,7 @@ export { GuardedItems } from './guarded-items.js'
 export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
 export { noMethod } from './interning.js'
 export { consoleLog, escaped, limitedLog } from './log.js'
-export { closedError, cutShortError, drainedError, drainingError, lostError, notRun } from './loss.js'
+export { closedError, drainedError, drainingError, lostError, notRun } from './loss.js'
 export { type Described, type MethodCodecs, MethodLayout } from './method-codecs.js'
 export { type NativeOptions, native } from './native.js'
 export { NoticeCodecs } from './notice-codecs.js'

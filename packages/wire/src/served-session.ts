@@ -10,8 +10,9 @@ import {
   RpcError,
   type Session,
 } from '@hawser/contract'
+import { closeGracefully } from './closing.js'
 import { noMethod } from './interning.js'
-import { closedError, cutShortError, drainedError, lostError } from './loss.js'
+import { closedError, drainedError, lostError } from './loss.js'
 import { deadlineError } from './scope.js'
 import { ServedCall, type ServedCallOwner, type ServedCallParts, type ServedSink } from './served-call.js'
 
@@ -83,14 +84,8 @@ export abstract class ServedSession implements Session, ServedCallOwner {
     return false
   }
 
-  async close(options: Cancel = {}): Promise<void> {
-    const { signal } = options
-    const cutShort = () => this.abort(cutShortError())
-    if (signal?.aborted) cutShort()
-    signal?.addEventListener('abort', cutShort, { once: true })
-    this.leave()
-    await this.closed
-    signal?.removeEventListener('abort', cutShort)
+  close(options: Cancel = {}): Promise<void> {
+    return closeGracefully(this, () => this.leave(), options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

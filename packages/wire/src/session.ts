@@ -11,6 +11,7 @@ import {
   RpcError,
   type Session,
 } from '@hawser/contract'
+import { closeGracefully } from './closing.js'
 import { Conduct } from './conduct.js'
 import { checkCredential } from './credential.js'
 import { nativeName, preface } from './frames.js'
@@ -20,7 +21,7 @@ import { hint } from './hint.js'
 import { Inbound, type InboundOwner } from './inbound.js'
 import { Link, noCodec } from './link.js'
 import { Liveness, type LivenessSubject } from './liveness.js'
-import { closedError, cutShortError, drainedError, lostError, notRun } from './loss.js'
+import { closedError, drainedError, lostError, notRun } from './loss.js'
 import { Outbound, type OutboundOwner } from './outbound.js'
 import { Reader, type ReaderTarget } from './reader.js'
 import { type Flusher, FrameWriter, type FrameWriterOwner } from './writer.js'
@@ -122,15 +123,10 @@ export class NativeSession
     return true
   }
 
-  async close(options: Cancel = {}): Promise<void> {
-    const { signal } = options
-    const cutShort = () => this.abort(cutShortError())
-    if (signal?.aborted) cutShort()
-    signal?.addEventListener('abort', cutShort, { once: true })
-    if (!this.#handshaken && this.role === 'acceptor') this.#decline()
-    else this.#leave('closed', '')
-    await this.closed
-    signal?.removeEventListener('abort', cutShort)
+  close(options: Cancel = {}): Promise<void> {
+    const leave = () =>
+      !this.#handshaken && this.role === 'acceptor' ? this.#decline() : this.#leave('closed', '')
+    return closeGracefully(this, leave, options)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
