@@ -8,7 +8,7 @@ import {
   type VirtualClock,
   virtualClock,
 } from '@hawser/contract'
-import { createServer, type Server } from '@hawser/server'
+import { createServer, type Server, type ServerOptions } from '@hawser/server'
 import { memory } from '@hawser/transport-memory'
 import type { Test } from 'tap'
 import { type HttpOptions, http } from '../../src/index.js'
@@ -52,7 +52,12 @@ export class Line {
 
 export async function still(
   t: Test,
-  options: { limits?: Partial<Limits>; http?: HttpOptions; before?: readonly Protocol[] } = {},
+  options: {
+    limits?: Partial<Limits>
+    http?: HttpOptions
+    before?: readonly Protocol[]
+    authenticate?: ServerOptions['authenticate']
+  } = {},
 ): Promise<Still> {
   const clock = virtualClock()
   const logs: LogEntry[] = []
@@ -63,6 +68,7 @@ export async function still(
     protocols: [...(options.before ?? []), http(options.http)],
     log: (entry) => void logs.push(entry),
     limits: options.limits ?? {},
+    ...(options.authenticate && { authenticate: options.authenticate }),
     clock,
   })
   await server.listen('memory://here')
