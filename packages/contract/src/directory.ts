@@ -17,6 +17,8 @@ export interface MethodInfo {
    * piece of bytes.
    */
   readonly form: 'values' | 'text' | 'bytes'
+  /** The name of the codec that who does not say one is answered in, where it matters. */
+  readonly prefers?: string | undefined
   /** Does it change nothing, so that anybody may call it any number of times? */
   readonly safe: boolean
 }

@@ -33,7 +33,8 @@ export class AmrpcPlanner {
     if (own === 'bin' && wanted !== 'bin') throw noConversion('bin', wanted)
     const bare = key.body === 'none' && key.contentType === undefined
     if (own !== 'bin' && came === 'bin' && !bare) throw noConversion('bin', own)
-    const answer = wanted === 'text' && own === 'msgpack' ? 'json' : this.#inner(own)
+    const usual = (key.accept ?? '*/*').includes('*/*') ? this.#preferred(route) : undefined
+    const answer = wanted === 'text' && own === 'msgpack' ? 'json' : (usual ?? this.#inner(own))
     const json = key.body === 'query' || (own === 'msgpack' && came === 'text')
     const codec = json ? 'json' : bare && own === 'msgpack' ? answer : this.#inner(own)
     return {
@@ -44,7 +45,7 @@ export class AmrpcPlanner {
       input: this.#input(route, key, came, this.#codec(codec)),
       output: this.#output(route, wanted, this.#codec(answer)),
       answer: 'value',
-      type: key.accept ?? binType,
+      type: usual === undefined ? (key.accept ?? binType) : this.#codec(usual).contentType,
     }
   }
 
@@ -52,6 +53,12 @@ export class AmrpcPlanner {
     const media = type === undefined ? undefined : this.#types.named(type)
     if (media?.kind !== 'codec') return 'bin'
     return media.codec === 'msgpack' ? 'msgpack' : media.codec === 'json' ? 'text' : 'bin'
+  }
+
+  // What its method gives those who do not say what they want.
+  #preferred({ info, form }: Route): string | undefined {
+    const name = form === 'values' ? info?.prefers : undefined
+    return name !== undefined && this.#types.ofCodec(name) ? name : undefined
   }
 
   // What the handler is called in: JSON cannot tell bytes from text.

@@ -45,6 +45,7 @@ export function reflect(server: Server, options: ReflectionOptions = {}): Regist
       style: 'arguments',
       parameters: 0,
       safe: true,
+      prefers: 'json',
       handler(call) {
         guard.check(call)
         return answer(call, runtime.codecs, describe())

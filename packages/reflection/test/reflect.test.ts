@@ -152,9 +152,19 @@ t.test('AM-35 over HTTP in the profile of AMRPC', async (t) => {
     protocols: [http({ profile: 'amrpc' })],
   })
   const accept = { accept: 'application/json', 'content-type': 'application/json' }
-  const { status, text } = await get({ port: portOf(address) }, reflectionPath, accept)
-  t.equal(status, 200)
-  t.strictSame(JSON.parse(text), expected)
+  for (const [who, said] of [
+    ['who says what it is', accept],
+    ['who does not', {}],
+    ['curl', { accept: '*/*' }],
+    ['a browser', { accept: 'text/html,application/xml;q=0.9,*/*;q=0.8' }],
+  ] as const) {
+    const { status, headers, text } = await get({ port: portOf(address) }, reflectionPath, said)
+    t.equal(status, 200, who)
+    t.match(headers['content-type'], /^application\/json/, who)
+    t.strictSame(JSON.parse(text), expected, who)
+  }
+  const packed = await get({ port: portOf(address) }, reflectionPath, { accept: 'application/x-msgpack' })
+  t.equal(packed.headers['content-type'], 'application/x-msgpack')
 })
 
 t.test('AM-35 over ipc, natively and by HTTP', { skip: process.platform === 'win32' }, async (t) => {

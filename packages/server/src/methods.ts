@@ -43,6 +43,8 @@ export interface RawMethod {
   readonly safe?: boolean | undefined
   /** Default `request`. */
   readonly style?: MethodInfo['style'] | undefined
+  /** As in {@link MethodInfo}. */
+  readonly prefers?: string | undefined
   /** Default `values`. */
   readonly form?: MethodInfo['form'] | undefined
   /** How many arguments it takes, for those who describe it. */
@@ -102,7 +104,7 @@ const untyped: MethodType<'unary'> = Object.freeze({ kind: 'unary', untyped: tru
 
 /** A method that does its own encoding. */
 export function rawMethod(raw: RawMethod): Method {
-  const { name, type, handler, topic, safe, style, form, parameters } = raw
+  const { name, type, handler, topic, safe, style, form, prefers, parameters } = raw
   return {
     name,
     kind: type.kind,
@@ -111,6 +113,7 @@ export function rawMethod(raw: RawMethod): Method {
     type,
     parameters,
     form: form ?? 'values',
+    prefers,
     safe: safe ?? false,
     handle: handler,
     raw: true,
