@@ -58,10 +58,10 @@ class Choice implements TimerEntry {
   }
 
   #look(bytes: Uint8Array): void {
+    if (this.#decided) return
     const { protocols, limits } = this.#chooser
     const head = joined(this.#head, bytes)
     this.#head = head
-    if (this.#decided) return
     let undecided = false
     for (const protocol of protocols) {
       const verdict = protocol.sniff(head)
