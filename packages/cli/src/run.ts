@@ -28,7 +28,9 @@ export async function run(args: readonly string[], terminal?: Terminal): Promise
   return await runIn(own, args)
 }
 
-async function runIn(terminal: Terminal, args: readonly string[]): Promise<number> {
+async function runIn(terminal: Terminal, given: readonly string[]): Promise<number> {
+  // As of git and npm.
+  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given
   const output = outputFor(args, terminal)
   const [first = '', ...rest] = args
   const named = commands.find(({ name }) => name === first)

@@ -35,6 +35,12 @@ t.test('help tells the commands, and of each its options', async (t) => {
   }
 })
 
+t.test('help is a command, too', async (t) => {
+  t.equal((await hawser(['help'])).out, (await hawser(['--help'])).out)
+  t.equal((await hawser(['help', 'call'])).out, (await hawser(['call', '--help'])).out)
+  t.match(await hawser(['help', 'frobnicate']), { code: 2, err: /no command "frobnicate"/ })
+})
+
 t.test('the version is that of the package', async (t) => {
   t.match(await hawser(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
   t.match(await hawser(['call', '--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
