@@ -106,7 +106,19 @@ const answers: Record<string, readonly [said: string, expected: Record<string, u
   ],
   'an error that is none of ours': [
     'HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 4\r\n\r\nbusy',
-    { code: 'unavailable', reason: 'overloaded', message: 'Busy', retryAfterMs: 7_000 },
+    { code: 'unavailable', reason: 'overloaded', message: /^Busy: busy$/, retryAfterMs: 7_000 },
+  ],
+  'the hint of a port of another protocol': [
+    'HTTP/1.1 400 Bad Request\r\nContent-Length: 36\r\n\r\nThis port speaks hawser/1, not HTTP\n',
+    { code: 'invalid_argument', message: /^Bad Request: This port speaks hawser\/1, not HTTP$/ },
+  ],
+  'an error with a page': [
+    'HTTP/1.1 500 No\r\nContent-Length: 6\r\n\r\n<html>',
+    { code: 'unknown', message: /^No$/ },
+  ],
+  'an error with more than a line': [
+    'HTTP/1.1 500 No\r\nContent-Length: 3\r\n\r\na\x1bb',
+    { code: 'unknown', message: /^No$/ },
   ],
   'an error made of other things': [
     answer('{"code":"__proto__","message":[],"executed":9,"retryable":"yes"}').replace('200 OK', '500 No'),

@@ -11,6 +11,8 @@ export interface ErrorAnswer {
   readonly body: Uint8Array
 }
 
+const mostLineBytes = 256
+
 type Meaning = readonly [code: Code, reason?: Reason]
 
 // What a status says by itself, where whoever answered is no server of ours.
@@ -42,7 +44,15 @@ export function errorOf(answer: ErrorAnswer, codec: Codec | undefined): RpcError
   const [code, reason] = meanings.get(status) ?? [status < 400 ? 'unimplemented' : 'unknown']
   const retryAfterMs = secondsOf(answer.retryAfter)
   const message = phrase === '' ? `The server answered with status ${status}` : phrase
-  return new RpcError(code, message, { reason, retryAfterMs })
+  const line = lineOf(answer.body)
+  return new RpcError(code, line === '' ? message : `${message}: ${line}`, { reason, retryAfterMs })
+}
+
+// A port of another protocol, and many a proxy, say in a line of text what is wrong. A page of HTML is none.
+function lineOf(body: Uint8Array): string {
+  if (body.length > mostLineBytes) return ''
+  const line = new TextDecoder().decode(body).trim()
+  return /^[^<{\p{C}][^\p{C}]*$/u.test(line) ? line : ''
 }
 
 /** The error that is told of in JSON; undefined where that is no error. */
