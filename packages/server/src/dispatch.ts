@@ -29,23 +29,16 @@ const emptyReply: Reply = Object.freeze({ output: nothing })
 
 /** The innermost handler of a server: finds the method, turns bytes into values, runs it, turns values into bytes. */
 export function dispatcher({ methods, codecs, log, context }: DispatchOptions): Handler {
-  const dispatch: Handler = (call) => {
-    const method = methods.get(call.method)
-    if (!method) throw noMethod(call.method)
-    if (call.probe) return emptyReply
-    if (method.kind !== call.kind) checkKind(method, call)
-    const codec = codecs.get(call.codec)
-    if (!codec || !method.layout.fits(codec)) throw noCodec(call.codec)
-    if (method.raw) return (method.handle as unknown as Handler)(call)
+  const run = (call: Call, method: Method, codec: Codec): Reply | Promise<Reply> => {
     const { accepts } = call
-    if (accepts !== undefined && accepts !== call.codec) return convert(method, call, codec, accepts)
+    if (accepts !== undefined && accepts !== call.codec) return convert(call, method, codec, accepts)
     const layouts = method.layout.of(codec)
     return method.style === 'arguments'
       ? runArguments(method, call, layouts, log)
       : runRequest(method, call, layouts, log, context)
   }
   // Arguments in one codec, result and errors in another.
-  const convert = (method: Method, call: Call, codec: Codec, accepts: string): Reply | Promise<Reply> => {
+  const convert = (call: Call, method: Method, codec: Codec, accepts: string): Reply | Promise<Reply> => {
     const answer = codecs.get(accepts)
     if (!answer || !method.layout.fits(answer)) throw noCodec(accepts)
     const layouts = { ...method.layout.of(answer), input: method.layout.of(codec).input }
@@ -57,7 +50,18 @@ export function dispatcher({ methods, codecs, log, context }: DispatchOptions): 
       ? reply.then((reply) => ({ ...reply, codec: accepts }))
       : { ...reply, codec: accepts }
   }
-  return context ? (call) => runInCall(call, dispatch, call) : dispatch
+  return (call) => {
+    const method = methods.get(call.method)
+    if (!method) throw noMethod(call.method)
+    if (call.probe) return emptyReply
+    if (method.kind !== call.kind) checkKind(method, call)
+    const codec = codecs.get(call.codec)
+    if (!codec || !method.layout.fits(codec)) throw noCodec(call.codec)
+    // Not inside its call, which it is given: following calls makes all that the process does dearer, once it has begun, and who only
+    // publishes need not pay for it.
+    if (method.raw) return (method.handle as unknown as Handler)(call)
+    return context ? runInCall(call, run, call, method, codec) : run(call, method, codec)
+  }
 }
 
 function runArguments(method: Method, call: Call, codecs: MethodCodecs, log: Log): Reply | Promise<Reply> {

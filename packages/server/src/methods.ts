@@ -49,7 +49,10 @@ export interface RawMethod {
   readonly form?: MethodInfo['form'] | undefined
   /** How many arguments it takes, for those who describe it. */
   readonly parameters?: number | undefined
-  /** Takes the bytes of a call of its kind in a codec that has a layout for its types, and makes those of the reply. */
+  /**
+   * Takes the bytes of a call of its kind in a codec that has a layout for its types, and makes those of the reply. It does not run
+   * inside the call.
+   */
   readonly handler: Handler
   /** It was removed from its server: called once. Calls under way go on, unless this ends them. */
   removed?(): void
