@@ -1,4 +1,4 @@
-import type { Codec, Type } from '@hawser/contract'
+import type { Codec, RpcError, Type } from '@hawser/contract'
 import { frameHeadBytes, type MethodLayout, numberBytes, type Runtime } from '@hawser/wire'
 import { Audience } from './audience.js'
 import { converted } from './convert.js'
@@ -6,8 +6,8 @@ import { cannotTravel, tooLarge } from './failures.js'
 import { Message } from './message.js'
 import type { Subscriber } from './subscriber.js'
 
-/** A message in each codec that somebody takes it in, in the order of the audiences. */
-export type Round = readonly (Message | undefined)[]
+/** A message in each codec that somebody takes it in, in the order of the audiences; or why those of one cannot have it. */
+export type Round = readonly (Message | RpcError | undefined)[]
 
 /** What the fan-out of a topic works with. */
 export interface FanOutOptions {
@@ -104,7 +104,9 @@ export class FanOut {
       for (let next = this.#rounds.shift(); next; next = this.#rounds.shift())
         for (let index = 0; index < next.length; index++) {
           const message = next[index]
-          if (message) this.#audiences[index]!.deliver(message)
+          const audience = this.#audiences[index]!
+          if (message instanceof Message) audience.deliver(message)
+          else if (message) for (const subscriber of audience.all()) subscriber.fail(message)
         }
     } finally {
       this.#rounds = undefined
@@ -124,14 +126,14 @@ export class FanOut {
   }
 
   // What the first codec cannot carry is the publisher's fault; what another cannot is its subscribers', who chose it.
-  #try(audience: Audience, value: unknown, number: number): Message | undefined {
+  // They are told when it is their turn: whoever hears that they left may publish.
+  #try(audience: Audience, value: unknown, number: number): Message | RpcError {
     try {
       return this.#encode(audience, value, number)
     } catch (error) {
       const failure = cannotTravel(this.#options.path, audience.codec.name, error)
       this.#report('topic_no_codec', failure.message, error)
-      for (const subscriber of audience.all()) subscriber.fail(failure)
-      return undefined
+      return failure
     }
   }
 

@@ -99,6 +99,23 @@ t.test('what only some codecs cannot carry ends those who chose them', async (t)
   t.equal(loose.size, 1)
 })
 
+t.test('whoever publishes when one is ended by a message comes behind that message', async (t) => {
+  const server = createServer({ codecs: [msgpack(), json()], ...quiet })
+  const loose = topic(server, '/loose', { onLeave: () => void loose.publish('told') })
+  const good = new ManualOutlet(server, '/loose', { room: Infinity, codec: 'msgpack' }).begin()
+  const bad = new ManualOutlet(server, '/loose', { room: Infinity, codec: 'json' }).begin()
+  loose.publish('both')
+  loose.publish(Number.NaN)
+  loose.publish('one')
+  t.same(bad.numbers, [1])
+  t.same(good.numbers, [1, 2, 3, 4])
+  const { decode } = msgpack()
+  t.same(
+    good.items.map((item) => decode(item.subarray(8))),
+    ['both', Number.NaN, 'told', 'one'],
+  )
+})
+
 const Colour = enumeration('test.Colour', { red: 1, green: 2 })
 const Point = struct('test.Point', { x: field(1, i32), raw: field(2, bytes), colour: field(3, Colour) })
 
