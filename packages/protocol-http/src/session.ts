@@ -2,18 +2,13 @@ import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Connection, type Peer, type ProtocolContext, RpcError, type Session } from '@hawser/contract'
-import {
-  checkCredential,
-  type ServedCall,
-  type ServedCallParts,
-  ServedSession,
-  type ServedSink,
-} from '@hawser/wire'
-import { Caller, credentialOf, refusedCredential } from './caller.js'
+import { type ServedCall, type ServedCallParts, ServedSession, type ServedSink } from '@hawser/wire'
+import { Caller, refusedCredential } from './caller.js'
 import type { Engine } from './engine.js'
 import { Exchange } from './exchange.js'
 import { checkHost, HeadReader } from './head.js'
 import type { HttpHost, Upgraded } from './host.js'
+import { Identification, type Identified } from './identification.js'
 import type { HttpSettings } from './options.js'
 import { foreign, provenanceOf } from './origin.js'
 import type { PlainRequest } from './plain-request.js'
@@ -32,7 +27,7 @@ interface Waiting {
 }
 
 /** One HTTP connection: requests in turn, one at a time. */
-export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
+export class HttpSession extends ServedSession implements HttpHost, WatchOwner, Identified {
   declare readonly context: ProtocolContext
   readonly engine: Engine
   readonly heads: HeadReader
@@ -47,15 +42,15 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
   // The last answer that was given, and the bytes of answers that wait for the peer to read.
   #answered: ServerResponse | undefined
   #unread = 0
-  #identifying: unknown
-  // The header that was found to be the caller's own, and who that is; null where none was looked at yet.
-  #authorization: string | undefined | null = null
+  readonly #identification: Identification
+  // Who calls, where it is another one than the first of the connection.
   #caller: Peer | undefined
 
   constructor(connection: Connection, engine: Engine) {
     super(connection, engine.context)
     this.engine = engine
     this.heads = new HeadReader(engine.context.limits)
+    this.#identification = new Identification(this)
   }
 
   /** What the requests come by. Called once, before any do. */
@@ -126,36 +121,15 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
    * @param then called with why the credential is refused; in this turn, where nothing has to be found out
    */
   identify(authorization: string | undefined, then: (refusal?: RpcError) => void): void {
-    const { authenticate } = this.context
-    if (!authenticate || this.#authorization === authorization) {
-      this.#open()
-      then()
-      return
-    }
-    const { clock, limits } = this.context
-    let late = false
-    this.#identifying = clock.timer(limits.handshakeMs, () => {
-      late = true
-      this.context.count('call_unauthenticated')
-      then(uncheckedInTime())
+    this.#identification.find(authorization, (refusal) => {
+      if (!refusal) this.#open()
+      then(refusal)
     })
-    checkCredential(authenticate, credentialOf(authorization), this.connection.peer).then(
-      (identity) => {
-        clock.clear(this.#identifying)
-        if (late) return
-        this.#authorization = authorization
-        if (this.#opened) this.#caller = new Caller(super.peer, identity)
-        else this.identity = identity
-        this.#open()
-        then()
-      },
-      (refusal: RpcError) => {
-        clock.clear(this.#identifying)
-        if (late) return
-        this.context.count('call_unauthenticated')
-        then(refusal)
-      },
-    )
+  }
+
+  identified(identity: unknown): void {
+    if (this.#opened) this.#caller = new Caller(super.peer, identity)
+    else this.identity = identity
   }
 
   call(parts: ServedCallParts, sink: ServedSink): ServedCall {
@@ -299,7 +273,7 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 
   protected override ended(): void {
     this.#watch?.end()
-    this.context.clock.clear(this.#identifying)
+    this.#identification.end()
     this.#current?.cut()
     this.#waiting.length = 0
   }
@@ -366,7 +340,8 @@ export class HttpSession extends ServedSession implements HttpHost, WatchOwner {
 
   #refuseUpgrade(socket: Duplex, thrown: unknown): void {
     const { status, error } = refusalOf(thrown)
-    refuseUpgrade(socket, status, error, status === 401 ? ['WWW-Authenticate', 'Bearer'] : [])
+    const more = status === 401 ? ['WWW-Authenticate', 'Bearer'] : []
+    refuseUpgrade(socket, status, error, more, this.settings.profile === 'amrpc')
     this.parting()
   }
 
@@ -386,13 +361,6 @@ function isUnwanted({ rawHeaders }: PlainRequest): boolean {
   const names = rawHeaders.map((text, index) => (index % 2 === 0 ? text.toLowerCase() : ''))
   const offer = rawHeaders[names.indexOf('upgrade') + 1]
   return offer === 'h2c' && !names.includes('content-length') && !names.includes('transfer-encoding')
-}
-
-function uncheckedInTime(): RpcError {
-  return new RpcError('unavailable', 'The credential could not be checked in time', {
-    reason: 'handshake_timeout',
-    executed: 'no',
-  })
 }
 
 function mixedUp(): RpcError {
