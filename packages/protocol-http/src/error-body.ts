@@ -42,6 +42,9 @@ export function detailsBody(
   return undefined
 }
 
+/** What AMRPC's server says of a method that is not there. */
+export const absentPhrase = 'remote method not found'
+
 /** A message as it may stand behind the status: one line of Latin-1. */
 export function phraseOf(message: string): string {
   return cut(message, phraseBytes).replace(/[^\x20-\x7e\xa0-\xff]+/g, ' ')

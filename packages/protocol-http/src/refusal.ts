@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { RpcError } from '@hawser/contract'
-import { errorBody } from './error-body.js'
+import { absentPhrase, errorBody, phraseOf } from './error-body.js'
 import { Refusal, statusOf } from './status.js'
 
 const mostText = 1024
@@ -10,20 +10,23 @@ const mostText = 1024
  * Answers on a bare socket, where Node has no response to answer with, and ends it.
  * @param error a message, or the error that the body tells of
  * @param more names and values of further headers in turn
+ * @param spoken does the message stand behind the status, where AMRPC's clients look for it?
  */
 export function refuseUpgrade(
   socket: Duplex,
   status: number,
   error: string | RpcError,
   more: readonly string[] = [],
+  spoken = false,
 ): void {
   if (socket.destroyed || !socket.writable) return
   const told = typeof error === 'string' ? new RpcError('invalid_argument', error, { executed: 'no' }) : error
   const body = errorBody(told, mostText)
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}`, 'Connection: close']
+  const phrase = spoken ? phraseOf(status === 404 ? absentPhrase : told.message) : STATUS_CODES[status]
+  const lines = [`HTTP/1.1 ${status} ${phrase ?? 'Refused'}`, 'Connection: close']
   for (let index = 0; index + 1 < more.length; index += 2) lines.push(`${more[index]}: ${more[index + 1]}`)
-  lines.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, '', body)
-  socket.end(lines.join('\r\n'))
+  lines.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`, '', '')
+  socket.end(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), Buffer.from(body)]))
 }
 
 /** The status and the error of whatever was thrown. */

@@ -57,6 +57,17 @@ t.test('an offer of HTTP/2 behind another request is answered in its turn', asyn
   t.same(answers(line.text), ['HTTP/1.1 200', '"first"', 'HTTP/1.1 200', '"second"'])
 })
 
+t.test('an offer of HTTP/2 with a body is told what to do instead', async (t) => {
+  const { server, port } = await world(t)
+  server.rpc('/first', () => 'first')
+  const line = wire(t, port)
+  line.send(
+    'POST /first HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]',
+  )
+  await line.closed
+  t.match(line.text, /^HTTP\/1.1 400 [\s\S]*send a body in plain HTTP\/1.1/)
+})
+
 t.test('requests wait while the answers before them are not read', async (t) => {
   let calls = 0
   const { server, port } = await world(t)

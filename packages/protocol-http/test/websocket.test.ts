@@ -306,3 +306,22 @@ t.test('one that takes nothing for too long is dropped', async (t) => {
   await until(() => nagging.size === 0)
   t.pass()
 })
+
+t.test('AMRPC clients find behind the status why a subscription is refused', async (t) => {
+  const { server, port } = await world(t, { http: { profile: 'amrpc' } })
+  topic<Uint8Array>(server, '/raw', { form: 'bytes' })
+  server.rpc('/call', () => 1)
+  for (const [path, line] of [
+    ['/raw', /^HTTP\/1.1 500 bytes -> ecv_amrpc_json error: Data cannot be converted\r\n/],
+    ['/call', /^HTTP\/1.1 500 \/call is no stream\r\n/],
+    ['/other', /^HTTP\/1.1 404 remote method not found\r\n/],
+  ] as const) {
+    const refused = wire(t, port)
+    refused.send(
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ecv_amrpc_json\r\n\r\n`,
+    )
+    await refused.closed
+    t.match(refused.text, line)
+    t.match(refused.text, /\r\n\r\n{"code":"unimplemented"/)
+  }
+})

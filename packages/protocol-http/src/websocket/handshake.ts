@@ -9,6 +9,9 @@ export interface HandshakeFault {
   readonly message: string
 }
 
+// A body behind such an offer would be read as the new protocol's, so it cannot be declined by answering.
+const noOther =
+  'The only upgrade here is to a WebSocket: send a body in plain HTTP/1.1, without an offer of another protocol'
 const key = /^[+/0-9A-Za-z]{22}==$/
 // From RFC 6455, section 1.3.
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -16,9 +19,8 @@ const versions: ReadonlySet<string | undefined> = new Set(['13', '8'])
 
 /** What is wrong with a request for a WebSocket, looked at before anything is run for it. */
 export function faultOf({ method, headers }: IncomingMessage): HandshakeFault | undefined {
+  if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 400, message: noOther }
   if (method !== 'GET') return { status: 405, message: 'A WebSocket is asked for with GET' }
-  if (headers.upgrade?.toLowerCase() !== 'websocket')
-    return { status: 400, message: 'The only upgrade here is to a WebSocket' }
   if (!key.test(headers['sec-websocket-key'] ?? ''))
     return { status: 400, message: 'Sec-WebSocket-Key is missing or malformed' }
   if (!versions.has(headers['sec-websocket-version']))

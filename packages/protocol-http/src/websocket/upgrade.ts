@@ -97,7 +97,7 @@ export function takeUpgrade(
   }
   const answer = (status: number, error: string | RpcError) => {
     context.count('pull_refused')
-    refuseUpgrade(socket, status, error)
+    refuseUpgrade(socket, status, error, [], settings.profile === 'amrpc')
     host.parting()
   }
   const refuse = (error: RpcError, status = statusOf(error)) =>
