@@ -32,6 +32,8 @@ export class InProcess implements Placement {
   #addresses: readonly string[] = []
   #generations = 0
   #connections = 0
+  #over = false
+  #restarting: Promise<void> = Promise.resolve()
 
   constructor(options: InProcessOptions, owner: PlacementOwner) {
     this.#options = options
@@ -51,10 +53,11 @@ export class InProcess implements Placement {
   place(client: Client): boolean {
     const living = this.#current
     if (!living || this.#connections >= this.#options.atOnce) return false
+    const { socket } = client
     this.#connections++
     living.connections++
     client.placed()
-    living.host.take(client.socket, client.listener, () => {
+    living.host.take(socket, client.listener, () => {
       this.#connections--
       living.connections--
       this.#owner.freed()
@@ -62,16 +65,29 @@ export class InProcess implements Placement {
     return true
   }
 
-  // The module is the one that is loaded already: what is new is the server it makes.
-  async restart(): Promise<void> {
-    const old = this.#current
-    this.#current = await this.#make()
-    if (old) await this.#close(old, {})
+  restart(): Promise<void> {
+    const restarted = this.#restarting.then(() => this.#restart())
+    this.#restarting = restarted.catch(() => {})
+    return restarted
   }
 
   async close(cancel: Cancel): Promise<void> {
+    this.#over = true
     this.#current = undefined
     await Promise.all([...this.#living].map((living) => this.#close(living, cancel)))
+  }
+
+  // The module is the one that is loaded already: what is new is the server it makes.
+  async #restart(): Promise<void> {
+    const next = this.#over ? undefined : await this.#make()
+    // It may have been closed while that was made.
+    if (this.#over) {
+      if (next) await this.#close(next, {})
+      throw new TypeError('The servers are closed')
+    }
+    const old = this.#current
+    this.#current = next
+    if (old) await this.#close(old, {})
   }
 
   async #make(): Promise<Living> {

@@ -80,3 +80,15 @@ t.test('F8 a child that is asked to leave is replaced before it does', async (t)
   await until(() => it.running.size === 1 && it.running.children[0]?.pid !== pid)
   t.not((await caller.where()).pid, pid)
 })
+
+t.test('restarts in one process follow each other, and leave nothing behind when it closes', async (t) => {
+  const it = await scene({ model: 'async' })
+  await Promise.all([it.running.restart(), it.running.restart()])
+  t.equal(it.running.size, 1)
+  const restarted = it.running.restart()
+  const closed = it.running.close()
+  await t.rejects(restarted, TypeError)
+  await closed
+  t.equal(it.running.size, 0)
+  await it[Symbol.asyncDispose]()
+})
