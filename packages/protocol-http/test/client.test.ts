@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { createClient } from '@hawser/client'
 import { json } from '@hawser/codec-json'
 import { msgpack } from '@hawser/codec-msgpack'
@@ -19,6 +21,7 @@ import {
 import { ipc } from '@hawser/transport-ipc'
 import { tcp } from '@hawser/transport-tcp'
 import t from 'tap'
+import { WebSocketServer } from 'ws'
 import { type HttpOptions, http } from '../src/index.js'
 import { until } from './support/subscriber.js'
 import { world } from './support/world.js'
@@ -243,6 +246,22 @@ for (const options of [{}, { profile: 'amrpc' }] as const)
         t.same(reasons, [])
       },
     )
+
+t.test('AM-24 what an AMRPC server closes a topic with is told', async (t) => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => void server.close())
+  await once(server, 'listening')
+  server.on('connection', (ws) => {
+    ws.send(Uint8Array.of(7))
+    ws.close(1000, 'the path was removed')
+  })
+  await using client = caller({ profile: 'amrpc' }, [msgpack()])
+  const { port } = server.address() as AddressInfo
+  const messages = pull<number>(client, `tcp://127.0.0.1:${port}`, '/nagging')[Symbol.asyncIterator]()
+  t.equal((await messages.next()).value, 7)
+  const error = { reason: 'closed', message: /the path was removed/, retryable: false }
+  t.match(await failure(messages.next()), error)
+})
 
 t.test('AM-24 an AMRPC topic over a local socket', { skip: process.platform === 'win32' }, async (t) => {
   const { createServer } = await import('@hawser/server')

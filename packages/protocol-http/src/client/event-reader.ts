@@ -14,6 +14,8 @@ const carriageReturn = 0x0d
 const colon = 0x3a
 const space = 0x20
 const nothing = new Uint8Array(0)
+// Of the data of one event: each is kept as an object, however short it is.
+const mostLines = 4_096
 const decoder = new TextDecoder()
 
 /** Cuts bytes into lines, however they come. */
@@ -99,6 +101,7 @@ export class EventReader {
     else if (field === 'data') {
       this.#length += value.length + 1
       if (this.#length > this.#most) throw tooLarge(`An item is larger than ${this.#most} bytes`)
+      if (this.#data.length >= mostLines) throw tooLarge(`An item has more than ${mostLines} lines`)
       this.#data.push(value)
     }
   }

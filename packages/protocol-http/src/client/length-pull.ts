@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { RpcError } from '@hawser/contract'
 import { lostError } from '@hawser/wire'
-import { ended } from '../websocket/close-code.js'
+import { Body } from '../body.js'
 import { brokenError, errorOf, tooLarge } from './errors.js'
-import { endOf, PullCall } from './pull-call.js'
+import { clean, PullCall } from './pull-call.js'
 
 const lengthBytes = 8
 const mostReasonBytes = 4_096
 
 /** A call whose items come by a local socket of an AMRPC server: lengths of 64 bits in front, the last one below zero. */
 export class LengthPullCall extends PullCall {
-  #held: Uint8Array = new Uint8Array(0)
+  #held = new Body()
+  // So many bytes make it worth a look: whole messages are taken apart, not every piece of one.
+  #needed = lengthBytes
 
   protected override open(socket: Duplex, path: string, headers: readonly string[]): void {
     const made = request({
@@ -57,7 +58,10 @@ export class LengthPullCall extends PullCall {
   }
 
   #read(bytes: Uint8Array): void {
-    let held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes])
+    this.#held.add(bytes)
+    if (this.#held.length < this.#needed) return
+    let held = this.#held.bytes
+    this.#needed = lengthBytes
     while (held.length >= lengthBytes && !this.over) {
       const length = new DataView(held.buffer, held.byteOffset).getBigInt64(0)
       const size = Number(length < 0n ? -length : length)
@@ -65,28 +69,15 @@ export class LengthPullCall extends PullCall {
         this.fail(tooLarge(`A message of ${size} bytes was announced`))
         return
       }
-      if (held.length < lengthBytes + size) break
+      this.#needed = lengthBytes + size
+      if (held.length < this.#needed) break
+      this.#needed = lengthBytes
       const message = held.subarray(lengthBytes, lengthBytes + size)
       held = held.subarray(lengthBytes + size)
-      if (length < 0n) this.#ended(new TextDecoder().decode(message))
+      if (length < 0n) this.closed(undefined, clean, new TextDecoder().decode(message))
       else this.item(message)
     }
-    this.#held = held
+    this.#held = new Body()
+    if (held.length > 0) this.#held.add(held)
   }
-
-  // AMRPC's servers say what happened in words of their own.
-  #ended(reason: string): void {
-    const other = reason !== '' && reason !== ended.text && endOf(clean, reason) === undefined
-    this.closed(other ? closedWith(reason) : undefined, clean, reason)
-  }
-}
-
-const clean = 1000
-
-function closedWith(reason: string): RpcError {
-  return new RpcError('unavailable', `The stream was closed: ${reason}`, {
-    reason: 'closed',
-    executed: 'yes',
-    retryable: false,
-  })
 }

@@ -4,6 +4,7 @@ import { type Code, codes, type Reason, RpcError, reasons } from '@hawser/contra
 import { closedError, lostError, numberBytes, numberedHeader, writeNumber } from '@hawser/wire'
 import { WebSocket } from 'ws'
 import { Body } from '../body.js'
+import { ended } from '../websocket/close-code.js'
 import { announced } from './announced.js'
 import { CallEntry } from './call-entry.js'
 import { badFrame, brokenError, errorOf, tooLarge } from './errors.js'
@@ -94,9 +95,21 @@ export class PullCall extends CallEntry {
   }
 
   protected closed(broken: RpcError | undefined, code: number, reason: string): void {
-    const error = broken ?? endOf(code, reason)
+    const error = broken ?? endOf(code, reason) ?? this.#foreignEnd(code, reason)
     if (!error && this.#queue) this.#queue.end()
     this.fail(error ?? (this.#queue ? closedError() : lostError()))
+  }
+
+  // AMRPC's servers say why in words of their own.
+  #foreignEnd(code: number, text: string): RpcError | undefined {
+    const { subprotocol } = this.layout
+    if (code !== clean || text === '' || text === ended.text || subprotocol.startsWith('hawser.'))
+      return undefined
+    return new RpcError('unavailable', `The stream was closed: ${text}`, {
+      reason: 'closed',
+      executed: 'yes',
+      retryable: false,
+    })
   }
 
   protected stop(reason: RpcError): void {
@@ -175,7 +188,8 @@ function faultOf(error: Error & { readonly code?: string }, begun: boolean): Rpc
 }
 
 const farewell = /^([a-z_]+)(?:\/([a-z_]+))?: (.*); (?:(do not retry)|retry(?: after (\d{1,12}) ms)?)$/s
-const clean = 1000
+/** The status of a stream that came to its end. */
+export const clean = 1000
 const none = 1005
 const meanings: ReadonlyMap<number, readonly [Code, Reason, boolean]> = new Map([
   [1001, ['unavailable', 'draining', true]],
