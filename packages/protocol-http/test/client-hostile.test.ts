@@ -213,6 +213,7 @@ const streams: Record<string, readonly [said: string, expected: Record<string, u
     `${opening}${`data: ${'1'.repeat(900)}\n`.repeat(300)}`,
     { reason: 'too_large' },
   ],
+  'an event of short lines': [`${opening}${'data:\n'.repeat(5_000)}`, { reason: 'too_large' }],
   'an error': [
     `${opening}event: error\ndata: {"code":"aborted","message":"no more","retryable":true}\n\n`,
     { code: 'aborted', message: 'no more', retryable: true },

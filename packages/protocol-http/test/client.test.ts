@@ -281,6 +281,9 @@ t.test('AM-24 an AMRPC topic over a local socket', { skip: process.platform === 
   await until(() => nagging.size === 1)
   nagging.publish('x')
   t.equal((await first).value, 'x')
+  const large = ['y'.repeat(1_000_000), 'z', 'y'.repeat(3_000_000)]
+  for (const text of large) nagging.publish(text)
+  for (const text of large) t.ok((await messages.next()).value === text, `${text.length} characters`)
   const after = messages.next()
   void nagging.close()
   t.match(await failure(after), { code: 'unavailable', reason: 'closed', retryable: false })
