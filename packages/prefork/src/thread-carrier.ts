@@ -40,7 +40,11 @@ export function threads({ env, execArgv, resourceLimits }: ThreadOptions): Spawn
       hand(client, message) {
         thread.postMessage(message)
         transport.dial(`worker://${name}`).then(
-          (inner) => relay(client.connection, inner),
+          (inner) => {
+            // It may have been another thread's already, and gone with that.
+            if (client.over) void inner.close()
+            else relay(client.connection, inner)
+          },
           () => client.refuse('Its thread has ended'),
         )
       },
