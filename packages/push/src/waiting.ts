@@ -1,46 +1,64 @@
 import type { Message } from './message.js'
 
-/** Messages that wait for one subscriber, the oldest first. */
+const least = 16
+
+/** Messages that wait for one subscriber, the oldest first. A ring, so that one who never catches up costs no memory anew. */
 export class Waiting {
-  #items: (Message | undefined)[] = []
+  // As many places as a power of two; none until something waits.
+  #ring: (Message | undefined)[] = []
   #first = 0
+  count = 0
   /** Bytes of all of them. */
   bytes = 0
 
-  get count(): number {
-    return this.#items.length - this.#first
-  }
-
   push(item: Message): void {
-    this.#items.push(item)
+    if (this.count === this.#ring.length) this.#grow()
+    this.#ring[(this.#first + this.count++) & (this.#ring.length - 1)] = item
     this.bytes += item.bytes
   }
 
   /** Takes the oldest. There must be one. */
   shift(): Message {
-    const item = this.#items[this.#first]!
-    this.#items[this.#first++] = undefined
+    const first = this.#first
+    const item = this.#ring[first]!
+    this.#ring[first] = undefined
+    this.#first = (first + 1) & (this.#ring.length - 1)
     this.bytes -= item.bytes
-    // What was taken is let go of in large steps, so that a long queue is not moved with each message.
-    if (this.#first === this.#items.length) {
-      this.#items = []
-      this.#first = 0
-    } else if (this.#first >= 1_024) {
-      this.#items = this.#items.slice(this.#first)
-      this.#first = 0
-    }
+    // A queue that was long once is not kept for one that hardly ever is.
+    if (--this.count === 0 && this.#ring.length > least) this.clear()
     return item
   }
 
   /** Drops the one behind so many others; there must be one. */
   drop(behind: number): void {
-    if (behind === 0) this.shift()
-    else this.bytes -= this.#items.splice(this.#first + behind, 1)[0]!.bytes
+    const ring = this.#ring
+    const last = ring.length - 1
+    this.bytes -= ring[(this.#first + behind) & last]!.bytes
+    // Those before it move up, few as they are; at the end nobody has to.
+    if (behind === this.count - 1) ring[(this.#first + behind) & last] = undefined
+    else {
+      for (let place = behind; place > 0; place--)
+        ring[(this.#first + place) & last] = ring[(this.#first + place - 1) & last]
+      ring[this.#first] = undefined
+      this.#first = (this.#first + 1) & last
+    }
+    this.count--
   }
 
   clear(): void {
-    this.#items = []
+    this.#ring = []
     this.#first = 0
+    this.count = 0
     this.bytes = 0
+  }
+
+  #grow(): void {
+    const old = this.#ring
+    const size = Math.max(least, 2 * old.length)
+    const ring = new Array<Message | undefined>(size).fill(undefined)
+    for (let place = 0; place < this.count; place++)
+      ring[place] = old[(this.#first + place) & (old.length - 1)]
+    this.#ring = ring
+    this.#first = 0
   }
 }
