@@ -288,3 +288,29 @@ t.test('AM-24 an AMRPC topic over a local socket', { skip: process.platform === 
   void nagging.close()
   t.match(await failure(after), { code: 'unavailable', reason: 'closed', retryable: false })
 })
+
+t.test(
+  'an AMRPC server of a local socket that does not answer',
+  {
+    skip: process.platform === 'win32',
+  },
+  async (t) => {
+    const { createServer } = await import('node:net')
+    const path = `/tmp/hawser-http-silent-${process.pid}.sock`
+    const silent = createServer((socket) => {
+      socket.on('error', () => {})
+      t.teardown(() => socket.destroy())
+    })
+    await new Promise<void>((resolve) => silent.listen(path, resolve))
+    t.teardown(() => silent.close())
+    await using client = createClient({
+      transports: [ipc()],
+      codecs: [json()],
+      protocol: http({ profile: 'amrpc' }),
+      limits: { handshakeMs: 50 },
+      log: () => {},
+    })
+    const messages = pull<string>(client, `ipc://${path}`, '/nagging')[Symbol.asyncIterator]()
+    t.match(await failure(messages.next()), { reason: 'handshake_timeout', retryable: true })
+  },
+)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { RpcError } from '@hawser/contract'
 import { lostError } from '@hawser/wire'
 import { Body } from '../body.js'
 import { brokenError, errorOf, tooLarge } from './errors.js'
@@ -14,8 +15,11 @@ export class LengthPullCall extends PullCall {
   #held = new Body()
   // So many bytes make it worth a look: whole messages are taken apart, not every piece of one.
   #needed = lengthBytes
+  #late: unknown
 
   protected override open(socket: Duplex, path: string, headers: readonly string[]): void {
+    const { head, handshakeMs } = this.calling
+    this.#late = head.clock.timer(handshakeMs, () => this.fail(unanswered()))
     const made = request({
       createConnection: () => socket,
       method: 'GET',
@@ -34,17 +38,23 @@ export class LengthPullCall extends PullCall {
         this.layout.subprotocol,
       ],
       setHost: false,
-      maxHeaderSize: 2 * this.calling.head.limits.headerBytes,
+      maxHeaderSize: 2 * head.limits.headerBytes,
     })
     made.on('error', (error) => this.fail(brokenError(error, true)))
     made.on('response', (answer) => this.#turnedDown(answer))
-    made.on('upgrade', (_, upgraded, head) => {
+    made.on('upgrade', (_, upgraded, early) => {
+      head.clock.clear(this.#late)
       this.begun({ pause: () => socket.pause(), resume: () => socket.resume() })
       upgraded.on('data', (bytes: Uint8Array) => this.#read(bytes))
       upgraded.on('close', () => this.fail(lostError()))
-      if (head.length > 0) this.#read(head)
+      if (early.length > 0) this.#read(early)
     })
     made.end()
+  }
+
+  protected override release(): void {
+    super.release()
+    this.calling.head.clock.clear(this.#late)
   }
 
   #turnedDown(answer: IncomingMessage): void {
@@ -80,4 +90,11 @@ export class LengthPullCall extends PullCall {
     this.#held = new Body()
     if (held.length > 0) this.#held.add(held)
   }
+}
+
+function unanswered(): RpcError {
+  return new RpcError('unavailable', 'The server did not begin the stream in time', {
+    reason: 'handshake_timeout',
+    retryable: true,
+  })
 }
