@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { absentPhrase, errorBody, phraseOf } from './error-body.js'
+import { absentPhrase, amrpcText, errorBody, phraseOf } from './error-body.js'
 import type { Refusal } from './status.js'
 
 // So long a body goes out in one piece with its headers, as text that is bytes.
@@ -54,7 +54,7 @@ export class Answer {
     // AMRPC knows two failures: there is no such method, and everything else.
     const absent = status === 404 && error.reason === 'no_method'
     const told = this.#amrpc && reached && !absent ? 500 : status
-    const phrase = absent ? absentPhrase : error.message
+    const phrase = absent ? absentPhrase : amrpcText(error)
     const body = Buffer.from(errorBody(error, most, details))
     this.value(told, 'application/json', body, headers, this.#amrpc ? phraseOf(phrase) : undefined)
   }

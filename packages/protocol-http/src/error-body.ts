@@ -45,6 +45,11 @@ export function detailsBody(
 /** What AMRPC's server says of a method that is not there. */
 export const absentPhrase = 'remote method not found'
 
+/** What AMRPC's server says of a failure: what was not understood is told apart from what failed. */
+export function amrpcText({ code, executed, message }: RpcError): string {
+  return code === 'invalid_argument' && executed === 'no' ? `bad rpc request: ${message}` : message
+}
+
 /** A message as it may stand behind the status: one line of Latin-1. */
 export function phraseOf(message: string): string {
   return cut(message, phraseBytes).replace(/[^\x20-\x7e\xa0-\xff]+/g, ' ')
