@@ -15,6 +15,8 @@ export interface Target {
   readonly seeds: readonly Uint8Array[]
   /** Another valid input. */
   generate(random: Random): Uint8Array
+  /** Is what it generates put together of parts that need not fit, and so not always valid? */
+  readonly wild?: boolean
   /** What its inputs are made of: inserted, and repeated, whole. */
   readonly tokens: readonly Uint8Array[]
   /** Changes that keep more of the structure than those of bytes do. */

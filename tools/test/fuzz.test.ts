@@ -107,6 +107,7 @@ t.test('a seed and a number give the same input again, never too long a one', as
 t.test('what is made without changes is valid', async (t) => {
   for (const [name, make] of targets) {
     const target = await make()
+    if (target.wild) continue
     for (let number = 0; number < 100; number++) {
       const { result } = await target.run(target.generate(new Random(number)))
       t.match(result, /^(value|server: open|client: open)$/, `${name} ${number}`)

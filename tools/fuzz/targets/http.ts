@@ -90,6 +90,7 @@ export const httpTarget: Target = {
     text,
   ),
   allowance: 32 * 2 ** 20,
+  wild: true,
   generate(random: Random) {
     let stream = ''
     for (let requests = 1 + random.small(4); requests > 0; requests--) {

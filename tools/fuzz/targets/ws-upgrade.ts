@@ -69,6 +69,7 @@ export const wsUpgradeTarget: Target = {
   ],
   tokens: [...lines, ...frames, '\r\n\r\n', 'GET /news HTTP/1.1\r\n', 'Host: a\r\n'].map(text),
   allowance: 32 * 2 ** 20,
+  wild: true,
   generate(random: Random) {
     const more = Array.from({ length: random.small(4) }, () => random.pick(lines)).join('')
     const said = Array.from({ length: random.small(8) }, () => random.pick(frames)).join('')

@@ -11,6 +11,7 @@ import { badFrame, brokenError, errorOf, tooLarge } from './errors.js'
 import { ItemQueue } from './item-queue.js'
 import type { Layout } from './layout.js'
 import { requestHead } from './request-head.js'
+import { Silence } from './silence.js'
 
 const mostErrorBytes = 64 * 1024
 const mostFragments = 4_096
@@ -25,6 +26,7 @@ export class PullCall extends CallEntry {
   #ws: WebSocket | undefined
   #socket: Duplex | undefined
   #queue: ItemQueue | undefined
+  #silence: Silence | undefined
 
   send(): void {
     const { calling, call } = this
@@ -66,8 +68,27 @@ export class PullCall extends CallEntry {
     } as ConstructorParameters<typeof WebSocket>[2])
     this.#ws = ws
     let broken: RpcError | undefined
-    ws.on('open', () => this.begun({ pause: () => ws.pause(), resume: () => ws.resume() }))
-    ws.on('message', (data: Uint8Array) => this.item(data))
+    // Servers of this kind ping; AMRPC's say nothing where there is nothing to say.
+    const { clock, limits } = calling.head
+    const pings = layout.subprotocol.startsWith('hawser.')
+    if (pings) this.#silence = new Silence(clock, limits, (reason) => this.fail(reason))
+    ws.on('open', () =>
+      this.begun({
+        pause: () => {
+          this.#silence?.pause()
+          ws.pause()
+        },
+        resume: () => {
+          this.#silence?.resume()
+          ws.resume()
+        },
+      }),
+    )
+    ws.on('ping', () => this.#silence?.heard())
+    ws.on('message', (data: Uint8Array) => {
+      this.#silence?.heard()
+      this.item(data)
+    })
     ws.on('unexpected-response', (_, answer) => this.#refused(answer))
     ws.on('error', (error: Error & { readonly code?: string }) => {
       broken = faultOf(error, this.#queue !== undefined)
@@ -110,6 +131,11 @@ export class PullCall extends CallEntry {
       executed: 'yes',
       retryable: false,
     })
+  }
+
+  protected override release(): void {
+    super.release()
+    this.#silence?.end()
   }
 
   protected stop(reason: RpcError): void {

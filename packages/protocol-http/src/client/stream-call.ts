@@ -7,6 +7,7 @@ import { badFrame, parsed, toldError } from './errors.js'
 import { EventReader, type ServerEvent } from './event-reader.js'
 import { ItemQueue } from './item-queue.js'
 import { RequestCall } from './request.js'
+import { Silence } from './silence.js'
 
 const newline = Uint8Array.of(0x0a)
 
@@ -16,6 +17,7 @@ export class StreamCall extends RequestCall {
   #drained: (() => void) | undefined
   #source: AsyncIterator<Uint8Array> | undefined
   #convert: ((json: Uint8Array) => Uint8Array) | undefined
+  #silence: Silence | undefined
 
   get #sendsItems(): boolean {
     return this.call.kind === 'client-stream' || this.call.kind === 'duplex'
@@ -29,6 +31,10 @@ export class StreamCall extends RequestCall {
     const { layouts } = this.calling
     if (this.call.codec !== 'json' && this.#getsItems)
       this.#convert = converted(layouts.codec('json'), layouts.codec(this.call.codec))
+    if (this.#getsItems) {
+      const { clock, limits } = this.calling.head
+      this.#silence = new Silence(clock, limits, (reason) => this.fail(reason))
+    }
     super.send()
   }
 
@@ -59,6 +65,7 @@ export class StreamCall extends RequestCall {
 
   protected override release(): void {
     super.release()
+    this.#silence?.end()
     this.#endSource()
   }
 
@@ -71,8 +78,14 @@ export class StreamCall extends RequestCall {
     const { calling } = this
     const queue = new ItemQueue(
       {
-        pause: () => answer.pause(),
-        resume: () => answer.resume(),
+        pause: () => {
+          this.#silence?.pause()
+          answer.pause()
+        },
+        resume: () => {
+          this.#silence?.resume()
+          answer.resume()
+        },
         stop: () => this.fail(new RpcError('cancelled', 'The consumer stopped', { reason: 'cancelled' })),
       },
       calling.window,
@@ -84,6 +97,7 @@ export class StreamCall extends RequestCall {
     this.replied(headers ? { headers, output: queue } : { output: queue })
     answer.on('data', (bytes: Uint8Array) => {
       if (!queue.open) return
+      this.#silence?.heard()
       try {
         events.push(bytes)
       } catch (error) {
