@@ -7,6 +7,7 @@ import {
   type FrameSink,
   FrameWriter,
   type FrameWriterOwner,
+  joined,
   type ServedCall,
   ServedSession,
   Splitter,
@@ -186,7 +187,7 @@ export class JsonFrameServedSession
   #receive(bytes: Uint8Array): void {
     if (this.#over) return
     if (!this.#known && this.#head.length < headBytes)
-      this.#head = joined(this.#head, bytes.subarray(0, headBytes))
+      this.#head = joined([this.#head, bytes.subarray(0, headBytes)])
     try {
       this.#splitter.push(bytes)
     } catch (error) {
@@ -310,13 +311,6 @@ function unanswerable({ code, message, reason }: RpcError): RpcError {
   return code === 'resource_exhausted'
     ? new RpcError(code, message, facts)
     : new RpcError('internal', `The result cannot travel: ${message}`, facts)
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length)
-  bytes.set(a)
-  bytes.set(b, a.length)
-  return bytes
 }
 
 function listOf(value: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Connection, Limits, Protocol, TimerEntry, Timers } from '@hawser/contract'
-import { ForwardedConnection } from '@hawser/wire'
+import { ForwardedConnection, joined } from '@hawser/wire'
 
 /** What becomes of a connection that may speak one of several protocols. One of the methods is called, once. */
 export interface Chooser {
@@ -60,7 +60,7 @@ class Choice implements TimerEntry {
   #look(bytes: Uint8Array): void {
     if (this.#decided) return
     const { protocols, limits } = this.#chooser
-    const head = joined(this.#head, bytes)
+    const head = joined([this.#head, bytes])
     this.#head = head
     let undecided = false
     for (const protocol of protocols) {
@@ -95,14 +95,6 @@ class Choice implements TimerEntry {
 
 const nothing = new Uint8Array(0)
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b
-  const bytes = new Uint8Array(a.length + b.length)
-  bytes.set(a)
-  bytes.set(b, a.length)
-  return bytes
-}
-
 /** Gives a connection that cannot be rewound the means. */
 class PeekedConnection extends ForwardedConnection {
   #receive: ((bytes: Uint8Array) => void) | undefined
@@ -112,7 +104,7 @@ class PeekedConnection extends ForwardedConnection {
     this.#receive = look
     this.inner.start((bytes) => {
       if (this.#receive) this.#receive(bytes)
-      else this.#unread = joined(this.#unread, bytes)
+      else this.#unread = joined([this.#unread, bytes])
     })
   }
 
@@ -130,7 +122,7 @@ class PeekedConnection extends ForwardedConnection {
   }
 
   detach(unread?: Uint8Array): object | undefined {
-    const all = unread ? joined(unread, this.#unread) : this.#unread
+    const all = unread ? joined([unread, this.#unread]) : this.#unread
     const detached = this.inner.detach?.(all.length > 0 ? all : undefined)
     if (detached) this.#unread = nothing
     return detached

@@ -7,6 +7,7 @@ import {
   type PeerInfo,
   RpcError,
 } from '@hawser/contract'
+import { joined } from './joined.js'
 
 /**
  * What a transport has to write: five verbs and a number. {@link DriverConnection} owns every state around them.
@@ -45,17 +46,6 @@ export interface DriverConnectionOptions {
 const watchMs = 1_000
 // A queue that was past this many times its kill size before a send is cut off even while it moves.
 const overflowFactor = 4
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
-}
 
 /** A {@link Connection} over a {@link Driver}: start, backpressure, stall detection and ending, written once. */
 export class DriverConnection implements Connection {
@@ -198,7 +188,7 @@ export class DriverConnection implements Connection {
     const early = this.#early ?? []
     this.#early = undefined
     return this.#driver.detach(
-      unread ? concat([unread, ...early]) : early.length > 0 ? concat(early) : undefined,
+      unread ? joined([unread, ...early]) : early.length > 0 ? joined(early) : undefined,
     )
   }
 

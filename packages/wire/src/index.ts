@@ -37,6 +37,7 @@ export {
 export { GuardedItems } from './guarded-items.js'
 export { decodeHeaders, encodeHeaders, noHeaders } from './headers.js'
 export { noMethod } from './interning.js'
+export { joined } from './joined.js'
 export { consoleLog, escaped, limitedLog } from './log.js'
 export { closedError, drainedError, drainingError, lostError, notRun } from './loss.js'
 export { type Described, type MethodCodecs, MethodLayout } from './method-codecs.js'

@@ -1,6 +1,5 @@
 import type { Codec, MethodInfo, ProtocolContext } from '@hawser/contract'
-import { MethodLayout, utf8 } from '@hawser/wire'
-import { joined } from './joined.js'
+import { joined, MethodLayout, utf8 } from '@hawser/wire'
 import type { PullKind } from './subprotocol.js'
 
 /** How the items of a stream become messages of a WebSocket. */

@@ -1,6 +1,5 @@
-import { utf8 } from '@hawser/wire'
+import { joined, utf8 } from '@hawser/wire'
 import * as ws from 'ws'
-import { joined } from './joined.js'
 
 /** How messages are told apart on a socket after its upgrade. */
 export interface Framing {

@@ -1,4 +1,4 @@
-import { joined } from './joined.js'
+import { joined } from '@hawser/wire'
 
 /**
  * Some frames, one behind the other, as they go to a socket in one piece. Subscribers that get the same frames share one run,
